@@ -1,0 +1,70 @@
+"""How a record looks in a notebook: escaped HTML cards and tables.
+
+Every string is escaped here and nowhere else; links are kept only when they are http(s).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from urllib.parse import urlsplit
+
+_CARD = (
+    '<div class="vie-match" style="border:1px solid #8886;border-radius:6px;'
+    'padding:.6em 1em;max-width:60em;margin:.4em 0">'
+)
+
+
+def safe_url(url: str | None) -> str | None:
+    """Return the address if it is http(s) with a host, else None.
+
+    Examples
+    --------
+    >>> safe_url("https://example.org/a"), safe_url("javascript:alert(1)")
+    ('https://example.org/a', None)
+    """
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return None
+    return url.strip() if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def link(text: str, url: str | None) -> str:
+    """Return an HTML link, or the escaped text alone when the address is not http(s).
+
+    Examples
+    --------
+    >>> link("<b>", "javascript:x")
+    '&lt;b&gt;'
+    """
+    address = safe_url(url)
+    if address is None:
+        return escape(text)
+    return f'<a href="{escape(address, quote=True)}" rel="noopener noreferrer">{escape(text)}</a>'
+
+
+def card(title: str, rows: Iterable[tuple[str, object]], url: str | None = None) -> str:
+    """Return a card with a title and label-value rows; empty values are left out."""
+    body = "".join(
+        f"<tr><th style='text-align:left;vertical-align:top;padding-right:1em'>{escape(label)}</th>"
+        f"<td style='text-align:left'>{escape(str(value))}</td></tr>"
+        for label, value in rows
+        if value not in (None, "", ())
+    )
+    return f"{_CARD}<strong>{link(title, url)}</strong><table>{body}</table></div>"
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "") -> str:
+    """Return an HTML table; the cells must already be escaped (see :func:`link`)."""
+    head = "".join(f"<th scope='col' style='text-align:left'>{escape(name)}</th>" for name in headers)
+    body = "".join(
+        "<tr>" + "".join(f"<td style='text-align:left'>{cell}</td>" for cell in row) + "</tr>"
+        for row in rows
+    )
+    return (
+        f"{_CARD}<table><caption style='text-align:left'><strong>{escape(caption)}</strong></caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )

@@ -1,0 +1,1 @@
+"""Texts → vectors: models, passages, and the cache between them and the work."""

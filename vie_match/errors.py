@@ -1,0 +1,112 @@
+"""Every error the package raises, sorted by what the caller does next.
+
+::
+
+    VieMatchError
+    ├── TryAgain            wait, then repeat the same call
+    │   └── StoreBusy       another process holds the store
+    ├── UseAnother          this source or model is not to be had: take another
+    │   └── ModelUnavailable
+    ├── MendInput           a person has to change a file, a setting or an argument
+    │   ├── BadFile         one or more faults in a profile, call, settings or benchmark file
+    │   ├── BadValue        an argument outside its closed set or range
+    │   └── StoreDamaged    the store cannot be read; restore a copy
+    └── InstallSomething    an optional package is missing
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class VieMatchError(Exception):
+    """Root of all errors of this package."""
+
+
+class TryAgain(VieMatchError):
+    """Nothing is wrong with the input; the same call may succeed later."""
+
+
+class StoreBusy(TryAgain):
+    """Another process has been writing to the store for longer than the time-out."""
+
+
+class UseAnother(VieMatchError):
+    """What was asked for is not available here; a named alternative is."""
+
+
+class ModelUnavailable(UseAnother):
+    """The embedding model is neither in the cache nor can it be built or fetched."""
+
+
+class MendInput(VieMatchError):
+    """Something a person wrote has to be changed."""
+
+
+class BadValue(MendInput, ValueError):
+    """An argument is outside its closed set or range."""
+
+
+class StoreDamaged(MendInput):
+    """The SQLite file cannot be read."""
+
+
+class InstallSomething(VieMatchError, ImportError):
+    """An optional package is needed for this call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with one file.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    line : int or None
+        1-based line, None when the fault is the whole file's.
+    found : str
+        What is there.
+    expected : str
+        What should be there, and what to do.
+    """
+
+    path: Path
+    line: int | None
+    found: str
+    expected: str
+
+    def __str__(self) -> str:
+        place = f"{self.path}:{self.line}" if self.line else str(self.path)
+        return f"{place}: found {self.found}; expected {self.expected}"
+
+
+class BadFile(MendInput):
+    """All faults of one or more files at once.
+
+    Parameters
+    ----------
+    faults : iterable of Fault
+        At least one.
+    """
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+def near_miss(word: str, choices: Iterable[str]) -> str:
+    """Return ``' (did you mean X?)'`` for the closest choice, or an empty string.
+
+    Examples
+    --------
+    >>> near_miss("populaton", ["population", "country"])
+    ' (did you mean population?)'
+    >>> near_miss("zzz", ["population"])
+    ''
+    """
+    close = difflib.get_close_matches(word.lower(), list(choices), n=1, cutoff=0.6)
+    return f" (did you mean {close[0]}?)" if close else ""

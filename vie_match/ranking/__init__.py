@@ -1,0 +1,1 @@
+"""Profiles × calls → matches: words and vectors, fused, with the passages that met."""

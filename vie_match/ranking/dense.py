@@ -1,0 +1,90 @@
+"""The dense leg: every passage of a profile against every passage of the calls.
+
+Both sides lose the centre of their language (:mod:`vie_match.embedding.background`). A call's
+similarity to one profile passage is the mean of its best few passages, so that one stray sentence
+does not carry a call; a profile's score is the mean over its passages, so that it adds up from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vie_match.embedding import passages
+from vie_match.embedding.background import Background
+from vie_match.embedding.encoder import Vectors
+from vie_match.records import Call, Passage, Profile
+
+# Best passages of a call that are averaged; 3, 5 and 8 measured within .01 nDCG@10 of each other.
+TOP_PASSAGES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Similarities:
+    """One profile against all calls.
+
+    Attributes
+    ----------
+    passages : tuple of Passage, length w
+        The profile's passages.
+    pairs : array of shape (w, p), float32
+        Cosines with every passage of every call.
+    pooled : array of shape (w, calls), float32
+        Cosines pooled over the passages of each call.
+    """
+
+    passages: tuple[Passage, ...]
+    pairs: Vectors
+    pooled: Vectors
+
+
+class DenseIndex:
+    """The calls' passages and their vectors.
+
+    Parameters
+    ----------
+    calls : sequence of Call
+        At least one.
+    background : Background
+        With the encoder.
+
+    Attributes
+    ----------
+    passages : list of Passage, length p
+        In order of the calls.
+    starts : array of shape (calls + 1,), int
+        ``passages[starts[i]:starts[i + 1]]`` belong to call ``i``.
+    """
+
+    def __init__(self, calls: Sequence[Call], background: Background) -> None:
+        self.background = background
+        per_call = [passages.of_call(call) for call in calls]
+        self.passages: list[Passage] = [passage for own in per_call for passage in own]
+        self.starts = np.concatenate([[0], np.cumsum([len(own) for own in per_call])]).astype(int)
+        texts = [
+            passages.in_context(passage, call.title)
+            for call, own in zip(calls, per_call, strict=True)
+            for passage in own
+        ]
+        vectors = background.encoder.encode(texts)
+        languages = np.repeat([call.language for call in calls], np.diff(self.starts))
+        self.vectors = np.empty_like(vectors)
+        for language in set(languages.tolist()):
+            rows = languages == language
+            self.vectors[rows] = background.centred(vectors[rows], language)
+
+    def similarities(self, profile: Profile) -> Similarities:
+        """Compare a profile with all calls."""
+        own = passages.of_profile(profile)
+        texts = [passages.in_context(passage, profile.title) for passage in own]
+        queries = self.background.centred(self.background.encoder.encode(texts), profile.language)
+        pairs = queries @ self.vectors.T
+        pooled = np.empty((len(own), len(self.starts) - 1), np.float32)
+        for column, (start, end) in enumerate(zip(self.starts[:-1], self.starts[1:], strict=True)):
+            block = pairs[:, start:end]
+            if block.shape[1] > TOP_PASSAGES:
+                block = np.partition(block, -TOP_PASSAGES, axis=1)[:, -TOP_PASSAGES:]
+            pooled[:, column] = block.mean(axis=1)
+        return Similarities(tuple(own), pairs, pooled)

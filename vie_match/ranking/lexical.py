@@ -1,0 +1,203 @@
+"""The lexical leg: TF-IDF over stems, and a bridge of word vectors between languages.
+
+A German profile and an English call share hardly a word. So every word of a profile that the calls'
+own language does not have is replaced by the words of the calls whose vectors are nearest to its own,
+with a weight for how near they are. The same table says later which words met.
+Measured on the judged benchmark (nDCG@10, own-language texts): words alone .06, with the bridge .25.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from vie_match.embedding.background import Background, unit
+from vie_match.ranking.words import Word, words
+from vie_match.records import Call, Profile, SharedWord
+
+Floats = NDArray[np.float64]
+
+# A title says what a text is about in few words: it counts twice.
+_TITLE_WEIGHT = 2
+
+# Neighbours of a foreign word, and how sharply the nearest outweighs the next (temperature of a
+# softmax over cosines). 3 to 10 neighbours and 0.05 to 0.1 measured alike.
+NEIGHBOURS = 3
+TEMPERATURE = 0.1
+
+_SHARED_WORDS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """A profile word and the share of a call's stem it stands for."""
+
+    profile_word: str
+    call_word: str
+    column: int
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A profile in the space of the calls' stems.
+
+    Attributes
+    ----------
+    vector : array of shape (stems,), float64
+        Unit length, or zeros when nothing of the profile is in the calls.
+    terms : tuple
+        What the vector is made of.
+    """
+
+    vector: Floats
+    terms: tuple[_Term, ...]
+
+
+class LexicalIndex:
+    """The calls' words.
+
+    Parameters
+    ----------
+    calls : sequence of Call
+        At least one.
+    background : Background or None
+        Its encoder bridges the languages; None switches the bridge off.
+    """
+
+    def __init__(self, calls: Sequence[Call], background: Background | None) -> None:
+        counted = [Counter(_call_words(call)) for call in calls]
+        self._vectorizer = TfidfVectorizer(
+            analyzer=_stems, sublinear_tf=True
+        )
+        try:
+            self.matrix: sparse.csr_matrix = self._vectorizer.fit_transform(counted)
+        except ValueError:  # scikit-learn's word for "no call has any word"
+            self.matrix = sparse.csr_matrix((len(calls), 0))
+        columns: dict[str, int] = getattr(self._vectorizer, "vocabulary_", {})
+        self._columns = columns
+        self._bridge = _Bridge(calls, counted, columns, background) if background else None
+        self._languages = {call.language for call in calls}
+
+    def query(self, profile: Profile) -> Query:
+        """Return a profile in the space of the calls' stems."""
+        counts = Counter(_profile_words(profile))
+        terms = [term for term in self._terms(counts, profile.language) if term.weight > 0]
+        vector = np.zeros(len(self._columns))
+        for term in terms:
+            vector[term.column] += term.weight
+        if len(vector):
+            vector *= self._vectorizer.idf_
+        length = float(np.linalg.norm(vector))
+        return Query(vector / length if length else vector, tuple(terms))
+
+    def scores(self, query: Query) -> Floats:
+        """Return the cosine of the query with every call, shape (calls,), 0 to 1."""
+        return np.asarray(self.matrix @ query.vector, np.float64)
+
+    def shared_words(self, query: Query, row: int) -> tuple[SharedWord, ...]:
+        """Return the word pairs that gave a call most of its score, strongest first."""
+        call = np.asarray(self.matrix[row].todense()).ravel()
+        gain = call * query.vector
+        totals = np.zeros(len(self._columns))
+        for term in query.terms:
+            totals[term.column] += term.weight
+        shares: dict[tuple[str, str], float] = defaultdict(float)
+        for term in query.terms:
+            if gain[term.column] > 0:
+                share = gain[term.column] * term.weight / totals[term.column]
+                shares[term.profile_word, term.call_word] += float(share)
+        best = sorted(shares.items(), key=lambda item: (-item[1], item[0]))[:_SHARED_WORDS]
+        return tuple(
+            SharedWord(profile_word=ours, call_word=theirs, weight=weight)
+            for (ours, theirs), weight in best
+        )
+
+    def _terms(self, counts: Counter[Word], language: str) -> list[_Term]:
+        own = language in self._languages
+        direct = [word for word in counts if own and word.stem in self._columns]
+        foreign = [word for word in counts if not (own and word.stem in self._columns)]
+        terms = [
+            _Term(word.surface, word.surface, self._columns[word.stem], _damped(counts[word]))
+            for word in direct
+        ]
+        if self._bridge and foreign:
+            neighbours = self._bridge.neighbours([word.surface for word in foreign], language)
+            terms += [
+                _Term(word.surface, call_word, column, _damped(counts[word]) * weight)
+                for word, row in zip(foreign, neighbours, strict=True)
+                for call_word, column, weight in row
+            ]
+        return terms
+
+
+class _Bridge:
+    """The vectors of the calls' words, to look up a foreign word's neighbours."""
+
+    def __init__(
+        self,
+        calls: Sequence[Call],
+        counted: Sequence[Counter[Word]],
+        columns: dict[str, int],
+        background: Background,
+    ) -> None:
+        by_language: dict[str, set[Word]] = defaultdict(set)
+        for call, counts in zip(calls, counted, strict=True):
+            by_language[call.language].update(counts)
+        self.background = background
+        self.surfaces: list[str] = []
+        self.columns: list[int] = []
+        deviations = []
+        for language, vocabulary in sorted(by_language.items()):
+            ordered = sorted(vocabulary)
+            self.surfaces += [word.surface for word in ordered]
+            self.columns += [columns[word.stem] for word in ordered]
+            vectors = background.encoder.encode([word.surface for word in ordered])
+            deviations.append(vectors - background.centre(language))
+        stacked = np.concatenate(deviations) if deviations else np.zeros((0, 1), np.float32)
+        # Single words lie elsewhere than sentences, by about the same step in every language.
+        self.step = stacked.mean(axis=0) if len(stacked) else 0
+        self.vectors = unit(stacked - self.step)
+
+    def neighbours(self, foreign: Sequence[str], language: str) -> list[list[tuple[str, int, float]]]:
+        """Return, per word, (call word, column, weight); the weights of a word sum to at most 1."""
+        if not len(self.vectors):
+            return [[] for _ in foreign]
+        centre = self.background.centre(language) + self.step
+        nearness = unit(self.background.encoder.encode(foreign) - centre) @ self.vectors.T
+        count = min(NEIGHBOURS, nearness.shape[1])
+        # A stable order among equals: the same profile gives the same words on every machine.
+        nearest = np.argsort(-nearness, axis=1, kind="stable")[:, :count]
+        cosines = np.take_along_axis(nearness, nearest, axis=1).astype(np.float64)
+        weights = np.exp((cosines - cosines[:, :1]) / TEMPERATURE)
+        # A word without a near neighbour should say little: the sum is the best cosine, squared.
+        weights *= np.maximum(cosines[:, :1], 0) ** 2 / weights.sum(axis=1, keepdims=True)
+        return [
+            [(self.surfaces[at], self.columns[at], float(weight)) for at, weight in zip(*row, strict=True)]
+            for row in zip(nearest, weights, strict=True)
+        ]
+
+
+def _call_words(call: Call) -> list[Word]:
+    title = list(words(call.title, call.language))
+    return title * _TITLE_WEIGHT + list(words(call.text, call.language))
+
+
+def _profile_words(profile: Profile) -> list[Word]:
+    title = list(words(profile.title, profile.language))
+    return title * _TITLE_WEIGHT + list(words(profile.text, profile.language))
+
+
+def _stems(counts: Counter[Word]) -> list[str]:
+    return [word.stem for word in counts.elements()]
+
+
+def _damped(count: int) -> float:
+    """Sublinear term frequency, 1 + ln(count), as scikit-learn's ``sublinear_tf``."""
+    return 1 + float(np.log(count))

@@ -1,0 +1,212 @@
+"""The estimator: ``Matcher().fit(calls).rank(profiles)``.
+
+The score of a call is a plain sum, kept with its addends::
+
+    score = Σ over the profile's passages of (pooled cosine / number of passages)   "plan", "needs", …
+          + word_weight · cosine of the words                                       "words"
+          + theme_weight · cosine of the themes                                     "themes"
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from vie_match.embedding.background import Background
+from vie_match.embedding.encoder import Encoder
+from vie_match.embedding.models import default_encoder
+from vie_match.errors import BadValue
+from vie_match.ranking.dense import DenseIndex, Similarities
+from vie_match.ranking.evidence import evidence
+from vie_match.ranking.lexical import LexicalIndex, Query
+from vie_match.ranking.themes import ThemeIndex
+from vie_match.records import (
+    BRUSSELS,
+    Call,
+    Contribution,
+    LeftOut,
+    Match,
+    MatchList,
+    Profile,
+    Verdict,
+)
+from vie_match.vocabulary import Answer, CallStatus
+
+WORDS, THEMES = "words", "themes"
+
+
+class Matcher(BaseEstimator):
+    """Ranks calls for profiles by meaning and by words.
+
+    Parameters
+    ----------
+    encoder : Encoder, optional
+        Turns texts into vectors; default: the bundled multilingual model with its cache.
+    meaning_weight : float, default 1.0
+        Weight of the dense leg; 0 leaves it out.
+    word_weight : float, default 0.5
+        Weight of the lexical leg; 0 leaves it out. 0.3 to 0.8 measured within .015 nDCG@10.
+    theme_weight : float, default 0.1
+        Weight of the themes both sides ticked; without themes it changes nothing.
+    bridge : bool, default True
+        Whether words of other languages are carried over by their vectors.
+    reasons : int, default 2
+        Passage pairs kept per match.
+
+    Attributes
+    ----------
+    calls_ : tuple of Call
+        The calls seen in :meth:`fit`.
+
+    Examples
+    --------
+    >>> from vie_match.embedding.encoder import HashingEncoder
+    >>> from vie_match.records import Call, Profile
+    >>> call = Call(identifier="X-1", title="Heat in cities", programme="LIFE", text="Trees and shade.",
+    ...             deadlines=["2027-10-07"])
+    >>> profile = Profile(id="a-1", title="Schatten", language="de", text="Bäume gegen Hitze.",
+    ...                   city={"name": "Aachen", "country": "DE"})
+    >>> matcher = Matcher(encoder=HashingEncoder()).fit([call])
+    >>> [match.call.identifier for match in matcher.rank([profile])[0].matches]
+    ['X-1']
+    """
+
+    def __init__(
+        self,
+        encoder: Encoder | None = None,
+        *,
+        meaning_weight: float = 1.0,
+        word_weight: float = 0.5,
+        theme_weight: float = 0.1,
+        bridge: bool = True,
+        reasons: int = 2,
+    ) -> None:
+        self.encoder = encoder
+        self.meaning_weight = meaning_weight
+        self.word_weight = word_weight
+        self.theme_weight = theme_weight
+        self.bridge = bridge
+        self.reasons = reasons
+
+    def fit(self, calls: Iterable[Call], y: None = None) -> Matcher:
+        """Index the calls.
+
+        Parameters
+        ----------
+        calls : iterable of Call
+            At least one; closed ones may be among them.
+        y : None
+            Ignored; scikit-learn's convention.
+
+        Returns
+        -------
+        Matcher
+            This object.
+
+        Raises
+        ------
+        BadValue
+            If there is no call.
+        """
+        self.calls_ = tuple(calls)
+        if not self.calls_:
+            raise BadValue("found no call to rank; expected at least one (is the folder empty?)")
+        self.background_ = Background(self.encoder or default_encoder())
+        self.dense_ = DenseIndex(self.calls_, self.background_)
+        self.lexical_ = LexicalIndex(self.calls_, self.background_ if self.bridge else None)
+        self.themes_ = ThemeIndex(self.calls_)
+        return self
+
+    def scores(self, profiles: Sequence[Profile]) -> NDArray[np.float64]:
+        """Return the score of every call for every profile, whatever its deadline.
+
+        Returns
+        -------
+        array of shape (len(profiles), len(calls_)), float64
+        """
+        check_is_fitted(self)
+        rows = [
+            sum(self._parts(profile, *self._compare(profile)).values(), np.zeros(len(self.calls_)))
+            for profile in profiles
+        ]
+        return np.array(rows).reshape(len(profiles), len(self.calls_))
+
+    def rank(
+        self,
+        profiles: Iterable[Profile],
+        *,
+        moment: dt.datetime | None = None,
+        top: int | None = None,
+    ) -> list[MatchList]:
+        """Rank the calls that can still be entered.
+
+        Parameters
+        ----------
+        profiles : iterable of Profile
+        moment : datetime, optional
+            With a time zone; what is closed then is left out. Default: now.
+        top : int, optional
+            Matches kept per profile; default all.
+
+        Returns
+        -------
+        list of MatchList
+            One per profile, in their order.
+        """
+        check_is_fitted(self)
+        moment = moment or dt.datetime.now(BRUSSELS)
+        return [self._rank_one(profile, moment, top) for profile in profiles]
+
+    def _compare(self, profile: Profile) -> tuple[Similarities, Query]:
+        return self.dense_.similarities(profile), self.lexical_.query(profile)
+
+    def _parts(
+        self, profile: Profile, similarities: Similarities, query: Query
+    ) -> dict[str, NDArray[np.float64]]:
+        """Return the addends of the scores by name, each of shape (calls,)."""
+        parts: dict[str, NDArray[np.float64]] = {}
+        share = self.meaning_weight / len(similarities.passages)
+        for passage, row in zip(similarities.passages, similarities.pooled, strict=True):
+            addend = share * row.astype(np.float64)
+            parts[passage.section] = parts.get(passage.section, 0) + addend
+        parts[WORDS] = self.word_weight * self.lexical_.scores(query)
+        parts[THEMES] = self.theme_weight * self.themes_.scores(profile)
+        return parts
+
+    def _rank_one(self, profile: Profile, moment: dt.datetime, top: int | None) -> MatchList:
+        similarities, query = self._compare(profile)
+        parts = self._parts(profile, similarities, query)
+        scores = sum(parts.values(), np.zeros(len(self.calls_)))
+        # Equal scores: in order of the calls as given, the same on every run.
+        order = [int(at) for at in np.argsort(-scores, kind="stable")]
+        open_calls = [at for at in order if self.calls_[at].status(moment) is not CallStatus.CLOSED]
+        matches = tuple(
+            Match(
+                profile_id=profile.id,
+                call=self.calls_[at],
+                rank=rank,
+                score=float(sum(values[at] for values in parts.values())),
+                status=self.calls_[at].status(moment),
+                deadline=self.calls_[at].next_deadline(moment),
+                contributions=tuple(
+                    Contribution(name=name, value=float(values[at])) for name, values in parts.items()
+                ),
+                evidence=evidence(self.dense_, similarities, at, self.reasons),
+                words=self.lexical_.shared_words(query, at),
+            )
+            for rank, at in enumerate(open_calls[:top], 1)
+        )
+        closed = [self.calls_[at] for at in order if self.calls_[at].status(moment) is CallStatus.CLOSED]
+        left_out = tuple(LeftOut(call=call, verdict=_closed(call)) for call in closed)
+        return MatchList(profile=profile, moment=moment, matches=matches, left_out=left_out)
+
+
+def _closed(call: Call) -> Verdict:
+    return Verdict(
+        rule="deadline", answer=Answer.NO, because=f"closed on {call.entries[-1]}", source=call.url
+    )

@@ -1,0 +1,530 @@
+"""The contract: what a profile, a call and a match are.
+
+All records are frozen pydantic models that refuse unknown keys. Money is in euro, moments are in
+Europe/Brussels, rates are between 0 and 1, ``None`` means unknown and is never zero.
+
+Where the CommonGrants protocol (OpportunityBase, version 0.5) has a name for a field of a call, the
+field's schema carries it under ``commongrants``; :func:`commongrants_paths` lists them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from html import escape
+from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_serializer,
+    model_validator,
+)
+
+from vie_match import cards, vocabulary
+from vie_match.vocabulary import (
+    ActionType,
+    Answer,
+    Applicant,
+    CallStatus,
+    CountryGroup,
+    DeadlineModel,
+    PartnerKind,
+    PopulationScope,
+    Programme,
+    Role,
+    Theme,
+)
+
+BRUSSELS = ZoneInfo("Europe/Brussels")
+
+# Calls of the Funding & Tenders Portal close at 17:00 Brussels time unless the call says otherwise.
+USUAL_CLOSING_TIME = dt.time(17, 0)
+
+# Continuous calls have no date; of calls with many cut-offs some sources print none.
+_WITHOUT_DATES = frozenset({DeadlineModel.CONTINUOUS, DeadlineModel.MULTIPLE_CUT_OFF})
+
+
+def _member(kind: type[Any]) -> BeforeValidator:
+    return BeforeValidator(lambda value: vocabulary.parse(kind, value) if isinstance(value, str) else value)
+
+
+def _is_web_address(url: str) -> str:
+    if cards.safe_url(url) is None:
+        raise ValueError("a web address that starts with http:// or https://")
+    return url
+
+
+def _country_or_group(text: str) -> str:
+    folded = text.strip().upper().replace("-", "_")
+    return folded if folded in set(CountryGroup) else vocabulary.parse_country(text)
+
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Country = Annotated[str, AfterValidator(vocabulary.parse_country)]
+CountryOrGroup = Annotated[str, AfterValidator(_country_or_group)]
+Language = Annotated[str, AfterValidator(vocabulary.parse_language)]
+Url = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_is_web_address)]
+Euro = Annotated[int, Field(ge=0, le=10**12)]
+Count = Annotated[int, Field(ge=1, le=10_000)]
+Rate = Annotated[float, Field(ge=0, le=1)]
+Themes = tuple[Annotated[Theme, _member(Theme)], ...]
+
+
+class Record(BaseModel):
+    """Base of all records: frozen, no unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Deadline(Record):
+    """One closing moment; written and read as ``2027-10-07`` or ``2027-10-07 14:00``.
+
+    Examples
+    --------
+    >>> deadline = Deadline.model_validate("2027-10-07")
+    >>> deadline.moment.isoformat(), deadline.time_stated
+    ('2027-10-07T17:00:00+02:00', False)
+    >>> str(Deadline.model_validate("2027-01-12 14:00"))
+    '2027-01-12 14:00'
+    """
+
+    moment: Annotated[dt.datetime, Field(description="closing moment, zone Europe/Brussels")]
+    time_stated: Annotated[
+        bool, Field(description="False: only the day was given, 17:00 Brussels is assumed")
+    ] = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        found = re.fullmatch(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::00)?)?", value.strip())
+        if not found:
+            raise ValueError("a day like 2027-10-07 or a moment like 2027-10-07 14:00 (Brussels time)")
+        day = dt.date.fromisoformat(found[1])
+        time = dt.time.fromisoformat(found[2]) if found[2] else USUAL_CLOSING_TIME
+        return {
+            "moment": dt.datetime.combine(day, time, tzinfo=BRUSSELS),
+            "time_stated": found[2] is not None,
+        }
+
+    @model_validator(mode="after")
+    def _in_brussels(self) -> Self:
+        if self.moment.tzinfo is None:
+            raise ValueError("a moment with a time zone")
+        object.__setattr__(self, "moment", self.moment.astimezone(BRUSSELS))
+        return self
+
+    @model_serializer
+    def _to_text(self) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        """Return the form that stands in files."""
+        return f"{self.moment:%Y-%m-%d %H:%M}" if self.time_stated else f"{self.moment:%Y-%m-%d}"
+
+    def days_left(self, today: dt.date) -> int:
+        """Return whole calendar days from today until the deadline; negative when past."""
+        return (self.moment.date() - today).days
+
+
+class Budget(Record):
+    """Money of a call, in euro; None is unknown."""
+
+    budget_total_eur: Annotated[
+        Euro | None,
+        Field(
+            description="budget of the whole topic, whole euro",
+            json_schema_extra={"commongrants": "funding.totalAmountAvailable"},
+        ),
+    ] = None
+    grant_min_eur: Annotated[
+        Euro | None,
+        Field(
+            description="smallest EU contribution per project, whole euro",
+            json_schema_extra={"commongrants": "funding.minAwardAmount"},
+        ),
+    ] = None
+    grant_max_eur: Annotated[
+        Euro | None,
+        Field(
+            description="largest EU contribution per project, whole euro",
+            json_schema_extra={"commongrants": "funding.maxAwardAmount"},
+        ),
+    ] = None
+    expected_grants: Annotated[
+        Count | None,
+        Field(
+            description="number of projects expected to be funded",
+            json_schema_extra={"commongrants": "funding.estimatedAwardCount"},
+        ),
+    ] = None
+    cofunding_rate: Annotated[
+        Rate | None, Field(description="share of eligible cost paid to a public body, 0 to 1")
+    ] = None
+
+    @model_validator(mode="after")
+    def _range_in_order(self) -> Self:
+        low, high = self.grant_min_eur, self.grant_max_eur
+        if low is not None and high is not None and low > high:
+            raise ValueError(f"grant_min_eur ({low}) not above grant_max_eur ({high})")
+        return self
+
+
+class Call(Record):
+    """One funding opportunity (on the Funding & Tenders Portal: one topic)."""
+
+    identifier: Annotated[
+        Line,
+        Field(
+            description="identifier of the topic or call, as its owner writes it",
+            json_schema_extra={"commongrants": "identifiers"},
+        ),
+    ]
+    title: Annotated[Line, Field(description="title", json_schema_extra={"commongrants": "title"})]
+    programme: Annotated[
+        Programme, _member(Programme), Field(json_schema_extra={"commongrants": "funders"})
+    ]
+    action_type: Annotated[ActionType, _member(ActionType)] = ActionType.OTHER
+    deadline_model: Annotated[DeadlineModel, _member(DeadlineModel)] = DeadlineModel.SINGLE_STAGE
+    opening: Annotated[
+        dt.date | None,
+        Field(
+            description="first day on which proposals can be sent",
+            json_schema_extra={"commongrants": "keyDates.postDate"},
+        ),
+    ] = None
+    deadlines: Annotated[
+        tuple[Deadline, ...],
+        Field(
+            description="all stages or cut-offs in order of time; empty for continuous calls",
+            json_schema_extra={"commongrants": "keyDates.closeDate"},
+        ),
+    ] = ()
+    budget: Budget = Budget()
+    eligible_applicants: Annotated[
+        tuple[Annotated[Applicant, _member(Applicant)], ...],
+        Field(
+            description="types of organisation named by the call; empty is unknown",
+            json_schema_extra={"commongrants": "acceptedApplicantTypes"},
+        ),
+    ] = ()
+    eligible_countries: Annotated[
+        tuple[CountryOrGroup, ...],
+        Field(description="countries (EL, UK) and groups (EU27); empty is unknown"),
+    ] = ()
+    min_participants: Annotated[Count | None, Field(description="smallest number of partners")] = None
+    min_countries: Annotated[Count | None, Field(description="smallest number of countries")] = None
+    consortium_note: Annotated[
+        str, Field(description="special condition on the team, one sentence", max_length=1000)
+    ] = ""
+    themes: Themes = ()
+    language: Annotated[Language, Field(description="language of title and text, ISO 639-1")] = "en"
+    url: Annotated[
+        Url | None,
+        Field(description="page of the call", json_schema_extra={"commongrants": "source"}),
+    ] = None
+    source: Annotated[str, Field(description="where the facts come from")] = ""
+    source_date: Annotated[dt.date | None, Field(description="day of the source")] = None
+    text: Annotated[
+        str,
+        Field(
+            description="summary in Markdown, verbatim",
+            min_length=1,
+            json_schema_extra={"commongrants": "description"},
+        ),
+    ]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_budget(cls, data: Any) -> Any:
+        """Accept the flat form of files and tables, where the money stands beside the rest."""
+        if not isinstance(data, dict) or "budget" in data:
+            return data
+        flat = set(Budget.model_fields)
+        budget = {key: value for key, value in data.items() if key in flat}
+        return {key: value for key, value in data.items() if key not in flat} | {"budget": budget}
+
+    @model_validator(mode="after")
+    def _deadlines_in_order(self) -> Self:
+        moments = [deadline.moment for deadline in self.deadlines]
+        if moments != sorted(moments):
+            raise ValueError("deadlines in order of time")
+        if not moments and self.deadline_model not in _WITHOUT_DATES:
+            raise ValueError("at least one deadline, or deadline_model: continuous")
+        if moments and self.opening and self.opening > moments[-1].date():
+            raise ValueError("an opening before the last deadline")
+        return self
+
+    def flat(self) -> dict[str, Any]:
+        """Return the record as one level of plain values, as in files and tables."""
+        plain: dict[str, Any] = self.model_dump(mode="json")
+        budget: dict[str, Any] = plain.pop("budget")
+        text = plain.pop("text")
+        return plain | budget | {"text": text}
+
+    @property
+    def entries(self) -> tuple[Deadline, ...]:
+        """The deadlines at which one can still enter: of a two-stage call only the first."""
+        return self.deadlines[:1] if self.deadline_model is DeadlineModel.TWO_STAGE else self.deadlines
+
+    def next_deadline(self, moment: dt.datetime) -> Deadline | None:
+        """Return the first of the :attr:`entries` that is not past, or None."""
+        return next((deadline for deadline in self.entries if deadline.moment >= moment), None)
+
+    def status(self, moment: dt.datetime) -> CallStatus:
+        """Return the status at a moment, from the dates alone.
+
+        Parameters
+        ----------
+        moment : datetime
+            With a time zone.
+        """
+        if self.deadlines and self.next_deadline(moment) is None:
+            return CallStatus.CLOSED
+        if self.opening and moment.astimezone(BRUSSELS).date() < self.opening:
+            return CallStatus.FORTHCOMING
+        return CallStatus.OPEN
+
+    def _repr_html_(self) -> str:
+        budget = self.budget
+        return cards.card(
+            self.title,
+            [
+                ("Identifier", self.identifier),
+                ("Programme", vocabulary.PROGRAMME_NAMES[self.programme]),
+                ("Action type", self.action_type.value),
+                ("Deadlines", ", ".join(map(str, self.deadlines)) or self.deadline_model.value),
+                ("Grant per project, euro", _span(budget.grant_min_eur, budget.grant_max_eur)),
+                ("Budget, euro", _money(budget.budget_total_eur)),
+                ("Summary", self.text),
+            ],
+            self.url,
+        )
+
+
+class City(Record):
+    """Facts about a municipality; None is unknown."""
+
+    name: Annotated[Line, Field(description="usual name in Latin script")]
+    local_name: Annotated[str | None, Field(description="name as the city writes itself")] = None
+    country: Annotated[Country, Field(description="two letters, EU style (EL, UK)")]
+    nuts3: Annotated[
+        str | None,
+        Field(description="NUTS level 3 code, version 2024", pattern=r"^[A-Z]{2}[0-9A-Z]{3}$"),
+    ] = None
+    population: Annotated[int | None, Field(description="inhabitants", ge=1, le=50_000_000)] = None
+    population_year: Annotated[int | None, Field(description="reference year", ge=1990, le=2100)] = None
+    population_scope: Annotated[PopulationScope | None, _member(PopulationScope)] = None
+    population_source: Url | None = None
+    latitude: Annotated[float | None, Field(description="degrees north, WGS 84", ge=-90, le=90)] = None
+    longitude: Annotated[float | None, Field(description="degrees east, WGS 84", ge=-180, le=180)] = None
+    languages: tuple[Language, ...] = ()
+    mission_city: Annotated[
+        bool | None, Field(description="one of the Mission cities; None is unknown")
+    ] = None
+    networks: Annotated[tuple[Line, ...], Field(description="city networks")] = ()
+
+
+class PartnerCity(Record):
+    """A city that works with the profile's city already."""
+
+    name: Line
+    country: Country
+    kind: Annotated[PartnerKind, _member(PartnerKind)] = PartnerKind.EXCHANGE
+
+
+class PastProject(Record):
+    """An EU project the city took part in."""
+
+    acronym: Line
+    programme: Annotated[Programme, _member(Programme)] = Programme.HORIZON
+    grant_id: str | None = None
+    topic: str | None = None
+    start: Annotated[str | None, Field(description="year-month", pattern=r"^\d{4}(-\d\d)?$")] = None
+    url: Url | None = None
+
+
+class Profile(Record):
+    """One project idea of one city, as its officer wrote it."""
+
+    id: Annotated[
+        str, Field(description="short name, unique in the folder", pattern=r"^[a-z0-9][a-z0-9._-]{1,79}$")
+    ]
+    title: Annotated[Line, Field(description="title of the project, in the profile's language")]
+    language: Annotated[Language, Field(description="language of title and text, ISO 639-1")]
+    city: City
+    partners: tuple[PartnerCity, ...] = ()
+    role: Annotated[Role, _member(Role)] = Role.EITHER
+    budget_eur: Annotated[Euro | None, Field(description="cost of the project, whole euro")] = None
+    own_contribution_eur: Annotated[
+        Euro | None, Field(description="what the city can pay itself, whole euro")
+    ] = None
+    start: Annotated[
+        str | None,
+        Field(description="earliest start, year-month as in 2027-05", pattern=r"^\d{4}-(0[1-9]|1[0-2])$"),
+    ] = None
+    duration_months: Annotated[int | None, Field(ge=1, le=120)] = None
+    themes: Themes = ()
+    past_projects: tuple[PastProject, ...] = ()
+    sources: tuple[Url, ...] = ()
+    source_date: dt.date | None = None
+    text: Annotated[
+        str,
+        Field(
+            description="situation, then headed parts: what is planned, needed, offered (verbatim)",
+            min_length=1,
+        ),
+    ]
+
+    def _repr_html_(self) -> str:
+        return cards.card(
+            self.title,
+            [
+                ("City", f"{self.city.name} ({self.city.country})"),
+                ("Role wanted", self.role.value),
+                ("Cost, euro", _money(self.budget_eur)),
+                ("Themes", ", ".join(theme.value for theme in self.themes)),
+                ("Partners", ", ".join(partner.name for partner in self.partners)),
+                ("Text", self.text),
+            ],
+        )
+
+
+class Passage(Record):
+    """A stretch of a profile's or call's text, verbatim: ``text == owner.text[start:end]``."""
+
+    owner: Annotated[str, Field(description="id of the profile or identifier of the call")]
+    section: Annotated[str, Field(description="kind of part: situation, plan, needs, offers, or text")]
+    heading: Annotated[str, Field(description="the heading it stands under, or empty")] = ""
+    text: str
+    start: Annotated[int, Field(description="offset of the first character", ge=0)]
+    end: Annotated[int, Field(description="offset after the last character", ge=0)]
+
+
+class SharedWord(Record):
+    """A word of the profile and the word of the call it met."""
+
+    profile_word: str
+    call_word: str
+    weight: Annotated[float, Field(description="part of the words' score, larger is more")]
+
+
+class Evidence(Record):
+    """The passage of the profile that met a passage of the call."""
+
+    profile_passage: Passage
+    call_passage: Passage
+    similarity: Annotated[
+        float, Field(description="cosine after centring, -1 to 1; to order pairs, not to show")
+    ]
+
+
+class Contribution(Record):
+    """One addend of a match's score."""
+
+    name: str
+    value: Annotated[float, Field(description="in units of cosine; comparable within one profile")]
+
+
+class Verdict(Record):
+    """The answer to one rule, with what it rests on."""
+
+    rule: Annotated[str, Field(description="kind of rule, for example 'deadline'")]
+    answer: Answer
+    because: Annotated[str, Field(description="one sentence for people")]
+    source: str | None = None
+
+
+class Match(Record):
+    """One call ranked for one profile."""
+
+    profile_id: str
+    call: Call
+    rank: Annotated[int, Field(description="1 is best", ge=1)]
+    score: Annotated[float, Field(description="sum of the contributions, before calibration")]
+    status: CallStatus
+    deadline: Annotated[Deadline | None, Field(description="next deadline; None: continuous")]
+    contributions: tuple[Contribution, ...]
+    evidence: tuple[Evidence, ...] = ()
+    words: tuple[SharedWord, ...] = ()
+
+    def _repr_html_(self) -> str:
+        pairs = [
+            (f"Reason {number}", f"{pair.profile_passage.text}  ↔  {pair.call_passage.text}")
+            for number, pair in enumerate(self.evidence, 1)
+        ]
+        parts = ", ".join(f"{part.name} {part.value:+.2f}" for part in self.contributions)
+        return cards.card(
+            f"{self.rank}. {self.call.title}",
+            [
+                ("Identifier", self.call.identifier),
+                ("Status", self.status.value),
+                ("Deadline", self.deadline or "continuous"),
+                ("Score", f"{self.score:.2f} = {parts}"),
+                *pairs,
+            ],
+            self.call.url,
+        )
+
+
+class LeftOut(Record):
+    """A call that is not in the ranking, with the rule that put it out."""
+
+    call: Call
+    verdict: Verdict
+
+
+class MatchList(Record):
+    """The ranked calls of one profile, and what was left out."""
+
+    profile: Profile
+    moment: Annotated[dt.datetime, Field(description="the moment statuses refer to")]
+    matches: tuple[Match, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (
+                str(match.rank),
+                cards.link(match.call.title, match.call.url),
+                escape(match.call.programme.value),
+                escape(str(match.deadline or "continuous")),
+                f"{match.score:.2f}",
+            )
+            for match in self.matches
+        ]
+        caption = f"{self.profile.city.name}: {self.profile.title}"
+        return cards.table(["#", "Call", "Programme", "Deadline", "Score"], rows, caption)
+
+
+def _money(amount: int | None) -> str:
+    return "" if amount is None else f"{amount:,}".replace(",", " ")
+
+
+def _span(low: int | None, high: int | None) -> str:
+    if low is None or high is None or low == high:
+        return _money(high if high is not None else low)
+    return f"{_money(low)} to {_money(high)}"
+
+
+def commongrants_paths() -> dict[str, str]:
+    """Return, for each field of a call that has one, its path in CommonGrants' OpportunityBase.
+
+    Examples
+    --------
+    >>> commongrants_paths()["grant_max_eur"]
+    'funding.maxAwardAmount'
+    """
+    fields = {**Call.model_fields, **Budget.model_fields}
+    return {
+        name: str(field.json_schema_extra["commongrants"])
+        for name, field in fields.items()
+        if isinstance(field.json_schema_extra, dict) and "commongrants" in field.json_schema_extra
+    }

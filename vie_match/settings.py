@@ -1,0 +1,111 @@
+"""Every setting and its default, from ``vie-match.toml`` and the environment.
+
+Order, later wins: the defaults below, the file, variables ``VIE_MATCH_<NAME>``, what the caller passes.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from vie_match.errors import BadFile, BadValue, Fault, near_miss
+
+FILE_NAME = "vie-match.toml"
+PREFIX = "VIE_MATCH_"
+
+
+class Settings(BaseModel):
+    """The settings of one run; paths are relative to the folder one works in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    profiles: Annotated[Path, Field(description="folder with the profile files")] = Path("profiles")
+    calls: Annotated[Path, Field(description="folder with the call files")] = Path("calls")
+    reports: Annotated[Path, Field(description="folder the reports are written to")] = Path("reports")
+    model: Annotated[
+        str, Field(description="'multilingual-e5-small', or any SentenceTransformer by name or folder")
+    ] = "multilingual-e5-small"
+    model_revision: Annotated[str | None, Field(description="commit or tag of a model on the hub")] = None
+    cache: Annotated[Path, Field(description="folder for models and vectors")] = Path(
+        platformdirs.user_cache_dir("vie-match", appauthor=False)
+    )
+    top: Annotated[int, Field(description="calls shown per profile", ge=1, le=1000)] = 5
+    word_weight: Annotated[float, Field(description="weight of the words beside the meaning", ge=0)] = 0.5
+
+
+def load(
+    file: Path | None = None, environment: Mapping[str, str] = os.environ, **given: Any
+) -> Settings:
+    """Read the settings.
+
+    Parameters
+    ----------
+    file : Path, optional
+        A settings file that must exist. Default: ``vie-match.toml`` here, if there is one.
+    environment : mapping, optional
+        Variables; only those with the prefix count.
+    **given
+        Settings that win over the rest; None is left out.
+
+    Returns
+    -------
+    Settings
+
+    Raises
+    ------
+    BadFile
+        For a missing file, no TOML, unknown keys and values that do not fit, all at once.
+    BadValue
+        For variables and arguments that do not fit.
+    """
+    path = file or Path(FILE_NAME)
+    from_file = _read(path) if file or path.is_file() else {}
+    try:
+        Settings.model_validate(from_file)
+    except ValidationError as error:
+        raise BadFile(_fault(path, detail) for detail in error.errors(include_url=False)) from None
+    from_environment = {
+        name: environment[PREFIX + name.upper()]
+        for name in Settings.model_fields
+        if environment.get(PREFIX + name.upper())
+    }
+    from_caller = {name: value for name, value in given.items() if value is not None}
+    try:
+        return Settings.model_validate(from_file | from_environment | from_caller)
+    except ValidationError as error:
+        found = "; ".join(
+            f"{detail['loc'][0]}: {detail['msg']} (found {detail['input']!r})" for detail in error.errors()
+        )
+        raise BadValue(f"a setting does not fit: {found}") from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise BadFile([Fault(path, None, str(error.strerror), "a readable settings file")]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadFile([Fault(path, None, str(error), "TOML in UTF-8, lines like: top = 5")]) from None
+
+
+def _fault(path: Path, detail: Any) -> Fault:
+    name = str(detail["loc"][0])
+    names = sorted(Settings.model_fields)
+    line = next(
+        (
+            number
+            for number, text in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1)
+            if text.split("=")[0].strip() == name
+        ),
+        None,
+    )
+    if detail["type"] == "extra_forbidden":
+        expected = f"a known setting{near_miss(name, names)}; all: {', '.join(names)}"
+        return Fault(path, line, f"the unknown setting {name!r}", expected)
+    return Fault(path, line, f"{name} = {detail['input']!r}", detail["msg"])

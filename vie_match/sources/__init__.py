@@ -1,0 +1,1 @@
+"""The world → records: one module per source, parsing apart from reading."""

@@ -1,0 +1,272 @@
+"""Folders of Markdown files → profiles and calls, and back.
+
+A broken file never stops the others: its faults are kept beside the records that did load. Files are
+read as UTF-8 (with or without byte order mark); what is not UTF-8 is read in the Windows or UTF-16
+encoding that fits best and noted, so nothing is lost and nobody is surprised.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar, overload
+
+import charset_normalizer
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from vie_match.errors import BadFile, Fault, near_miss
+from vie_match.records import Budget, Call, Profile
+from vie_match.sources import frontmatter
+
+log = logging.getLogger(__name__)
+
+# A profile is a page and a call a few; what is larger is a mistake, for example a saved web page.
+MAX_BYTES = 2 * 1024 * 1024
+
+# Encodings of old office machines in the EU; only tried when the file is not UTF-8.
+_LEGACY = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1257", "cp1254", "utf_16_le", "utf_16_be"]
+
+R = TypeVar("R", Profile, Call)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded(Sequence[R], Generic[R]):
+    """The records of a folder, with what could not be loaded.
+
+    Behaves like a sequence of the records.
+
+    Attributes
+    ----------
+    records : tuple
+        In order of file name.
+    faults : tuple of Fault
+        Everything wrong with the files that did not load.
+    notices : tuple of str
+        What was unusual but understood, for example another encoding.
+    """
+
+    records: tuple[R, ...]
+    faults: tuple[Fault, ...] = ()
+    notices: tuple[str, ...] = ()
+
+    @overload
+    def __getitem__(self, index: int) -> R: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[R, ...]: ...
+    def __getitem__(self, index: int | slice) -> R | tuple[R, ...]:
+        return self.records[index]
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __iter__(self) -> Iterator[R]:
+        return iter(self.records)
+
+
+def load_profiles(folder: str | Path) -> Loaded[Profile]:
+    """Read every ``*.md`` file of a folder as a profile.
+
+    Parameters
+    ----------
+    folder : path
+        Searched without its subfolders; files whose names begin with ``_`` or ``.`` are skipped.
+
+    Returns
+    -------
+    Loaded of Profile
+
+    Raises
+    ------
+    BadFile
+        If the folder does not exist. Faults of single files are in ``faults``.
+    """
+    return _load(Path(folder), Profile)
+
+
+def load_calls(folder: str | Path) -> Loaded[Call]:
+    """Read every ``*.md`` file of a folder as a call; see :func:`load_profiles`."""
+    return _load(Path(folder), Call)
+
+
+def load_file(path: str | Path, kind: type[R]) -> R:
+    """Read one file.
+
+    Parameters
+    ----------
+    path : path
+        A Markdown file with front matter.
+    kind : type
+        ``Profile`` or ``Call``.
+
+    Raises
+    ------
+    BadFile
+        With every fault of the file.
+    """
+    return _read(Path(path), kind)[0]
+
+
+def save_file(record: Profile | Call, path: str | Path) -> None:
+    """Write a record in the form :func:`load_file` reads; the file is replaced in one step.
+
+    Parameters
+    ----------
+    record : Profile or Call
+    path : path
+        In an existing folder.
+    """
+    values = record.flat() if isinstance(record, Call) else record.model_dump(mode="json")
+    body = values.pop("text")
+    front = yaml.safe_dump(values, allow_unicode=True, sort_keys=False, width=1000)
+    write_whole(Path(path), f"---\n{front}---\n\n{body}\n")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file in one step: readers see the old file or the new one, never a half.
+
+    Parameters
+    ----------
+    path : Path
+        Folders above it are made.
+    text : str
+        Written as UTF-8 with the line ends it has.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        # mkstemp makes files private; what we write is meant to be shared like any other file.
+        os.chmod(name, 0o666 & ~_umask())
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _load(folder: Path, kind: type[R]) -> Loaded[R]:
+    if not folder.is_dir():
+        found = "a file" if folder.exists() else "no such folder"
+        raise BadFile([Fault(folder, None, found, f"a folder with {kind.__name__.lower()} files (*.md)")])
+    records: dict[str, tuple[Path, R]] = {}
+    faults: list[Fault] = []
+    notices: list[str] = []
+    for path in sorted(folder.glob("*.md")):
+        if path.name.startswith(("_", ".")):
+            continue
+        try:
+            record, notice = _read(path, kind)
+        except BadFile as error:
+            faults.extend(error.faults)
+            continue
+        key_name = "id" if kind is Profile else "identifier"
+        key = str(getattr(record, key_name))
+        # The portal's identifiers differ in case from place to place and still mean one topic.
+        if key.casefold() in records:
+            first = records[key.casefold()][0]
+            expected = f"another {key_name}; {first.name} has this one and was kept"
+            faults.append(Fault(path, None, f"{key_name} {key!r} a second time", expected))
+            continue
+        records[key.casefold()] = (path, record)
+        notices.extend(notice)
+    return Loaded(tuple(record for _, record in records.values()), tuple(faults), tuple(notices))
+
+
+def _read(path: Path, kind: type[R]) -> tuple[R, list[str]]:
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            found = f"{size / 1e6:.1f} MB"
+            expected = f"at most {MAX_BYTES / 1e6:.1f} MB; a {kind.__name__.lower()} is a page or two"
+            raise BadFile([Fault(path, None, found, expected)])
+        raw = path.read_bytes()
+    except OSError as error:
+        raise BadFile([Fault(path, None, str(error.strerror), "a readable file")]) from error
+    text, notices = _decode(raw, path)
+    parsed = frontmatter.parse(text, path)
+    values = dict(parsed.values)
+    faults = []
+    if "text" in values:
+        faults.append(Fault(path, parsed.line_of(("text",)), "a key 'text'", "the text below the front matter"))
+    if not parsed.body:
+        faults.append(Fault(path, parsed.body_line, "no text", "a description below the front matter"))
+    try:
+        record = kind.model_validate(values | {"text": parsed.body or "-"})
+    except ValidationError as error:
+        faults.extend(_faults(error, parsed, path, kind))
+    if faults:
+        raise BadFile(faults)
+    return record, notices
+
+
+def _decode(raw: bytes, path: Path) -> tuple[str, list[str]]:
+    if b"\0" in raw and not raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise BadFile([Fault(path, None, "binary data", "a text file (saved as UTF-8)")])
+    try:
+        return raw.decode("utf-8-sig"), []
+    except UnicodeDecodeError:
+        best = charset_normalizer.from_bytes(raw, cp_isolation=_LEGACY).best()
+    if best is None:
+        raise BadFile([Fault(path, None, "an unknown encoding", "UTF-8; save the file again as UTF-8")])
+    notice = f"{path}: read as {best.encoding}, not UTF-8; check the umlauts and save it as UTF-8"
+    log.warning("%s", notice)
+    return str(best).removeprefix("\ufeff"), [notice]
+
+
+def _faults(
+    error: ValidationError, parsed: frontmatter.Parsed, path: Path, kind: type[BaseModel]
+) -> Iterator[Fault]:
+    for detail in error.errors(include_url=False):
+        at = tuple(part for part in detail["loc"] if part != "budget")
+        fields = _fields_at(kind, at[:-1])
+        name = str(at[-1]) if at else ""
+        line = parsed.line_of(at)
+        if detail["type"] == "extra_forbidden":
+            known = f"a known key{near_miss(name, fields)}; all: {', '.join(sorted(fields))}"
+            yield Fault(path, line, f"the unknown key {'.'.join(map(str, at))!r}", known)
+        elif detail["type"] == "missing":
+            yield Fault(path, line, f"no {'.'.join(map(str, at))}", _expected(kind, at, "a value"))
+        else:
+            message = detail["msg"].removeprefix("Value error, ")
+            found = f"{'.'.join(map(str, at))}: {detail['input']!r}" if at else "values that do not fit"
+            yield Fault(path, line, found[:200], _expected(kind, at, message))
+
+
+def _expected(kind: type[BaseModel], at: frontmatter.KeyPath, message: str) -> str:
+    """Add the field's own description (unit, form) to the validator's words."""
+    names = [part for part in at if isinstance(part, str)]
+    field = _fields_at(kind, tuple(names[:-1])).get(names[-1]) if names else None
+    description = getattr(field, "description", None)
+    return f"{message} ({description})" if description else message
+
+
+def _fields_at(kind: type[BaseModel], at: frontmatter.KeyPath) -> dict[str, Any]:
+    """Return the fields of the record that a key path leads to, in the flat form of files."""
+    fields: dict[str, Any] = dict(kind.model_fields)
+    for part in at:
+        if isinstance(part, str):
+            fields = _nested_fields(fields.get(part))
+    if "budget" in fields:
+        del fields["budget"]
+        fields |= Budget.model_fields
+    fields.pop("text", None)
+    return fields
+
+
+def _nested_fields(field: Any) -> dict[str, Any]:
+    annotation = getattr(field, "annotation", None)
+    for candidate in (annotation, *getattr(annotation, "__args__", ())):
+        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
+            return dict(candidate.model_fields)
+    return {}

@@ -1,0 +1,167 @@
+"""A Markdown file with a YAML front matter → its values, its body and the line of every key.
+
+All scalars stay text here (``country: NO`` is Norway, not false); the records turn them into numbers,
+dates and members of closed sets. Anchors and aliases are refused, so a small file cannot unfold into
+a large one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from vie_match.errors import BadFile, Fault
+
+MAX_FRONT_MATTER = 64 * 1024
+MAX_DEPTH = 6
+
+_NULLS = {"", "~", "null", "Null", "NULL"}
+KeyPath = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What stood in a file.
+
+    Attributes
+    ----------
+    values : dict
+        Text, lists and dicts; keys without a value are left out.
+    body : str
+        Everything after the front matter, stripped of outer blank lines.
+    body_line : int
+        1-based line on which the body starts.
+    lines : dict
+        1-based line of every key, by its path: ``('city', 'name')``, ``('partners', 0)``.
+    """
+
+    values: dict[str, Any]
+    body: str
+    body_line: int
+    lines: dict[KeyPath, int] = field(default_factory=dict)
+
+    def line_of(self, path: KeyPath) -> int:
+        """Return the line of the longest known beginning of a path, or 1."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.lines:
+                return self.lines[path[:length]]
+        return 1
+
+
+def parse(text: str, path: Path) -> Parsed:
+    """Split a file into front matter and body.
+
+    Parameters
+    ----------
+    text : str
+        The whole file, any kind of line end.
+    path : Path
+        For messages only.
+
+    Returns
+    -------
+    Parsed
+
+    Raises
+    ------
+    BadFile
+        If the front matter is missing, too large, no YAML mapping, or uses aliases or one key twice.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if not text.strip():
+        raise BadFile([Fault(path, None, "an empty file", "a front matter and a text")])
+    if lines[0].rstrip() != "---":
+        raise BadFile([Fault(path, 1, repr(lines[0][:40]), "a first line '---' that opens the front matter")])
+    try:
+        close = next(number for number, line in enumerate(lines) if number and line.rstrip() == "---")
+    except StopIteration:
+        raise BadFile(
+            [Fault(path, len(lines), "no end of the front matter", "a line '---' after the last key")]
+        ) from None
+    front = "\n".join(["", *lines[1:close]])
+    if len(front) > MAX_FRONT_MATTER:
+        found = f"a front matter of {len(front):,} characters"
+        raise BadFile([Fault(path, 1, found, f"at most {MAX_FRONT_MATTER:,}; long text goes below it")])
+    body = "\n".join(lines[close + 1 :])
+    lead = len(body) - len(body.lstrip("\n"))
+    values, key_lines, faults = _read_yaml(front, path)
+    if faults:
+        raise BadFile(faults)
+    return Parsed(values, body.strip(), close + 2 + lead, key_lines)
+
+
+def _read_yaml(front: str, path: Path) -> tuple[dict[str, Any], dict[KeyPath, int], list[Fault]]:
+    try:
+        faults = _refused_events(front, path)
+        node = None if faults else yaml.compose(front, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        found = error.problem or "something that is not YAML"
+        return {}, {}, [Fault(path, line, found, "YAML: 'key: value'; put text with a colon in quotes")]
+    except yaml.YAMLError as error:
+        return {}, {}, [Fault(path, 1, str(error).splitlines()[0], "printable text in the front matter")]
+    if faults:
+        return {}, {}, faults
+    if not isinstance(node, yaml.MappingNode):
+        return {}, {}, [Fault(path, 2, "no keys in the front matter", "lines of the form 'key: value'")]
+    reader = _Reader(path)
+    values = reader.mapping(node, ())
+    return values, reader.lines, reader.faults
+
+
+def _refused_events(front: str, path: Path) -> list[Fault]:
+    """Look at the events one by one, before anything is built from them."""
+    depth = 0
+    for event in yaml.parse(front, Loader=yaml.SafeLoader):
+        line = event.start_mark.line + 1
+        if getattr(event, "anchor", None):
+            return [Fault(path, line, f"the anchor or alias {event.anchor!r}", "plain values, written out")]
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        if isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            return [Fault(path, line, f"more than {MAX_DEPTH} levels of nesting", "a flatter front matter")]
+    return []
+
+
+class _Reader:
+    """Turns YAML nodes into text, lists and dicts and notes the line of every key."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.lines: dict[KeyPath, int] = {}
+        self.faults: list[Fault] = []
+
+    def mapping(self, node: yaml.MappingNode, at: KeyPath) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.faults.append(Fault(self.path, line, "a key that is not a word", "'key: value'"))
+                continue
+            key = key_node.value
+            if (*at, key) in self.lines:
+                first = self.lines[(*at, key)]
+                self.faults.append(
+                    Fault(self.path, line, f"the key {key!r} a second time", f"it once (first in line {first})")
+                )
+                continue
+            self.lines[(*at, key)] = line
+            value = self.value(value_node, (*at, key))
+            if value is not None:
+                values[key] = value
+        return values
+
+    def value(self, node: yaml.Node, at: KeyPath) -> Any:
+        if isinstance(node, yaml.MappingNode):
+            return self.mapping(node, at)
+        if isinstance(node, yaml.SequenceNode):
+            for number, item in enumerate(node.value):
+                self.lines[(*at, number)] = item.start_mark.line + 1
+            return [self.value(item, (*at, number)) for number, item in enumerate(node.value)]
+        is_null = node.style is None and node.value in _NULLS
+        return None if is_null else node.value
