@@ -61,8 +61,7 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]], caption: str = 
     """Return an HTML table; the cells must already be escaped (see :func:`link`)."""
     head = "".join(f"<th scope='col' style='text-align:left'>{escape(name)}</th>" for name in headers)
     body = "".join(
-        "<tr>" + "".join(f"<td style='text-align:left'>{cell}</td>" for cell in row) + "</tr>"
-        for row in rows
+        "<tr>" + "".join(f"<td style='text-align:left'>{cell}</td>" for cell in row) + "</tr>" for row in rows
     )
     return (
         f"{_CARD}<table><caption style='text-align:left'><strong>{escape(caption)}</strong></caption>"

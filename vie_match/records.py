@@ -188,9 +188,7 @@ class Call(Record):
         ),
     ]
     title: Annotated[Line, Field(description="title", json_schema_extra={"commongrants": "title"})]
-    programme: Annotated[
-        Programme, _member(Programme), Field(json_schema_extra={"commongrants": "funders"})
-    ]
+    programme: Annotated[Programme, _member(Programme), Field(json_schema_extra={"commongrants": "funders"})]
     action_type: Annotated[ActionType, _member(ActionType)] = ActionType.OTHER
     deadline_model: Annotated[DeadlineModel, _member(DeadlineModel)] = DeadlineModel.SINGLE_STAGE
     opening: Annotated[
@@ -288,9 +286,14 @@ class Call(Record):
         """
         if self.deadlines and self.next_deadline(moment) is None:
             return CallStatus.CLOSED
-        if self.opening and moment.astimezone(BRUSSELS).date() < self.opening:
-            return CallStatus.FORTHCOMING
-        return CallStatus.OPEN
+        if self.opening:
+            has_opened = self.opening <= moment.astimezone(BRUSSELS).date()
+            return CallStatus.OPEN if has_opened else CallStatus.FORTHCOMING
+        # Without an opening date only a year-round call, or a past cut-off, shows that it has opened.
+        has_opened = self.deadline_model is DeadlineModel.CONTINUOUS or (
+            bool(self.deadlines) and self.deadlines[0].moment < moment
+        )
+        return CallStatus.OPEN if has_opened else CallStatus.UNKNOWN
 
     def _repr_html_(self) -> str:
         budget = self.budget
@@ -326,9 +329,9 @@ class City(Record):
     latitude: Annotated[float | None, Field(description="degrees north, WGS 84", ge=-90, le=90)] = None
     longitude: Annotated[float | None, Field(description="degrees east, WGS 84", ge=-180, le=180)] = None
     languages: tuple[Language, ...] = ()
-    mission_city: Annotated[
-        bool | None, Field(description="one of the Mission cities; None is unknown")
-    ] = None
+    mission_city: Annotated[bool | None, Field(description="one of the Mission cities; None is unknown")] = (
+        None
+    )
     networks: Annotated[tuple[Line, ...], Field(description="city networks")] = ()
 
 
@@ -417,10 +420,16 @@ class SharedWord(Record):
 
 
 class Evidence(Record):
-    """The passage of the profile that met a passage of the call."""
+    """The passage of the profile that met a passage of the call.
+
+    The passages are what the score is made of; the sentences are the pair inside them that is most
+    alike, for quoting. Of matches far down the list the sentences are the passages.
+    """
 
     profile_passage: Passage
     call_passage: Passage
+    profile_sentence: Passage
+    call_sentence: Passage
     similarity: Annotated[
         float, Field(description="cosine after centring, -1 to 1; to order pairs, not to show")
     ]
@@ -457,7 +466,7 @@ class Match(Record):
 
     def _repr_html_(self) -> str:
         pairs = [
-            (f"Reason {number}", f"{pair.profile_passage.text}  ↔  {pair.call_passage.text}")
+            (f"Reason {number}", f"{pair.profile_sentence.text}  ↔  {pair.call_sentence.text}")
             for number, pair in enumerate(self.evidence, 1)
         ]
         parts = ", ".join(f"{part.name} {part.value:+.2f}" for part in self.contributions)

@@ -70,7 +70,7 @@ class Section(NamedTuple):
 
 
 def sections(text: str) -> list[Section]:
-    """Split a Markdown text at its headings.
+    r"""Split a Markdown text at its headings.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def sections(text: str) -> list[Section]:
 
     Examples
     --------
-    >>> [part.kind for part in sections("Heat.\\n\\n## Was wir brauchen\\n\\nBäume.")]
+    >>> [part.kind for part in sections("Heat.\n\n## Was wir brauchen\n\nBäume.")]
     ['situation', 'needs']
     """
     marks = list(_HEADING_LINE.finditer(text))

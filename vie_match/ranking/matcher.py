@@ -22,13 +22,14 @@ from vie_match.embedding.encoder import Encoder
 from vie_match.embedding.models import default_encoder
 from vie_match.errors import BadValue
 from vie_match.ranking.dense import DenseIndex, Similarities
-from vie_match.ranking.evidence import evidence
+from vie_match.ranking.evidence import evidence, quoted
 from vie_match.ranking.lexical import LexicalIndex, Query
 from vie_match.ranking.themes import ThemeIndex
 from vie_match.records import (
     BRUSSELS,
     Call,
     Contribution,
+    Evidence,
     LeftOut,
     Match,
     MatchList,
@@ -57,6 +58,8 @@ class Matcher(BaseEstimator):
         Whether words of other languages are carried over by their vectors.
     reasons : int, default 2
         Passage pairs kept per match.
+    quoted : int, default 10
+        Best matches per profile whose pairs are narrowed to sentences (these are embedded, too).
 
     Attributes
     ----------
@@ -85,6 +88,7 @@ class Matcher(BaseEstimator):
         theme_weight: float = 0.1,
         bridge: bool = True,
         reasons: int = 2,
+        quoted: int = 10,
     ) -> None:
         self.encoder = encoder
         self.meaning_weight = meaning_weight
@@ -92,6 +96,7 @@ class Matcher(BaseEstimator):
         self.theme_weight = theme_weight
         self.bridge = bridge
         self.reasons = reasons
+        self.quoted = quoted
 
     def fit(self, calls: Iterable[Call], y: None = None) -> Matcher:
         """Index the calls.
@@ -185,6 +190,8 @@ class Matcher(BaseEstimator):
         # Equal scores: in order of the calls as given, the same on every run.
         order = [int(at) for at in np.argsort(-scores, kind="stable")]
         open_calls = [at for at in order if self.calls_[at].status(moment) is not CallStatus.CLOSED]
+        shown = open_calls[:top]
+        pairs = self._evidence(profile, similarities, shown)
         matches = tuple(
             Match(
                 profile_id=profile.id,
@@ -196,14 +203,21 @@ class Matcher(BaseEstimator):
                 contributions=tuple(
                     Contribution(name=name, value=float(values[at])) for name, values in parts.items()
                 ),
-                evidence=evidence(self.dense_, similarities, at, self.reasons),
+                evidence=own,
                 words=self.lexical_.shared_words(query, at),
             )
-            for rank, at in enumerate(open_calls[:top], 1)
+            for rank, (at, own) in enumerate(zip(shown, pairs, strict=True), 1)
         )
         closed = [self.calls_[at] for at in order if self.calls_[at].status(moment) is CallStatus.CLOSED]
         left_out = tuple(LeftOut(call=call, verdict=_closed(call)) for call in closed)
         return MatchList(profile=profile, moment=moment, matches=matches, left_out=left_out)
+
+    def _evidence(
+        self, profile: Profile, similarities: Similarities, shown: Sequence[int]
+    ) -> list[tuple[Evidence, ...]]:
+        found = [(self.calls_[at], evidence(self.dense_, similarities, at, self.reasons)) for at in shown]
+        narrowed = quoted(self.dense_, profile, found[: self.quoted])
+        return narrowed + [pairs for _, pairs in found[self.quoted :]]
 
 
 def _closed(call: Call) -> Verdict:

@@ -198,7 +198,9 @@ def _read(path: Path, kind: type[R]) -> tuple[R, list[str]]:
     values = dict(parsed.values)
     faults = []
     if "text" in values:
-        faults.append(Fault(path, parsed.line_of(("text",)), "a key 'text'", "the text below the front matter"))
+        faults.append(
+            Fault(path, parsed.line_of(("text",)), "a key 'text'", "the text below the front matter")
+        )
     if not parsed.body:
         faults.append(Fault(path, parsed.body_line, "no text", "a description below the front matter"))
     try:

@@ -116,9 +116,9 @@ def _refused_events(front: str, path: Path) -> list[Fault]:
     """Look at the events one by one, before anything is built from them."""
     depth = 0
     for event in yaml.parse(front, Loader=yaml.SafeLoader):
-        line = event.start_mark.line + 1
-        if getattr(event, "anchor", None):
-            return [Fault(path, line, f"the anchor or alias {event.anchor!r}", "plain values, written out")]
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if anchor := getattr(event, "anchor", None):
+            return [Fault(path, line, f"the anchor or alias {anchor!r}", "plain values, written out")]
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         if isinstance(event, yaml.CollectionEndEvent):
@@ -147,7 +147,9 @@ class _Reader:
             if (*at, key) in self.lines:
                 first = self.lines[(*at, key)]
                 self.faults.append(
-                    Fault(self.path, line, f"the key {key!r} a second time", f"it once (first in line {first})")
+                    Fault(
+                        self.path, line, f"the key {key!r} a second time", f"it once (first in line {first})"
+                    )
                 )
                 continue
             self.lines[(*at, key)] = line
@@ -163,5 +165,5 @@ class _Reader:
             for number, item in enumerate(node.value):
                 self.lines[(*at, number)] = item.start_mark.line + 1
             return [self.value(item, (*at, number)) for number, item in enumerate(node.value)]
-        is_null = node.style is None and node.value in _NULLS
-        return None if is_null else node.value
+        is_plain = isinstance(node, yaml.ScalarNode) and node.style is None
+        return None if is_plain and node.value in _NULLS else node.value

@@ -16,9 +16,6 @@ from numpy.typing import NDArray
 
 from vie_match.store import database
 
-# SQLite's default limit of host parameters was 999 for a long time.
-_KEYS_PER_QUERY = 900
-
 
 def _create_vectors(connection: sqlite3.Connection) -> None:
     connection.execute(
@@ -58,18 +55,16 @@ class VectorStore:
             Text → vector of shape (dimension,), float32; texts without a vector are left out.
         """
         by_hash = {_sha256(text): text for text in texts}
-        hashes = list(by_hash)
-        found: dict[str, NDArray[np.float32]] = {}
         with database.opened(self.path, MIGRATIONS, self._hint) as connection:
-            for start in range(0, len(hashes), _KEYS_PER_QUERY):
-                part = hashes[start : start + _KEYS_PER_QUERY]
-                rows = connection.execute(
-                    "SELECT text_sha256, vector FROM vectors WHERE model = ? AND prompt = ?"
-                    f" AND text_sha256 IN ({','.join('?' * len(part))})",
-                    [model, prompt, *part],
-                )
-                found.update((by_hash[digest], np.frombuffer(blob, np.float32)) for digest, blob in rows)
-        return found
+            connection.execute("CREATE TEMP TABLE wanted (text_sha256 BLOB PRIMARY KEY) WITHOUT ROWID")
+            connection.executemany("INSERT INTO wanted VALUES (?)", ((digest,) for digest in by_hash))
+            rows = connection.execute(
+                # CROSS: look each wanted key up; the planner might walk through all vectors instead.
+                "SELECT text_sha256, vector FROM wanted CROSS JOIN vectors USING (text_sha256)"
+                " WHERE model = ? AND prompt = ?",
+                (model, prompt),
+            )
+            return {by_hash[digest]: np.frombuffer(blob, np.float32) for digest, blob in rows}
 
     def put(self, model: str, prompt: str, texts: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Keep vectors; rows that are there already stay.

@@ -1,0 +1,84 @@
+"""Finds the EU calls for proposals that fit a city's projects, across languages, with reasons.
+
+The data's one way::
+
+    profiles/*.md ─┐                            ┌──────── ranking ────────┐
+                   ├► sources ► records ► embedding: passages, vectors    │
+    calls/*.md ────┘  (files)             │     │  words   (+ bridge)     ├► reports ► html, md
+                                          ▼     │  dense   themes         │  (digest)
+                                        store   └► matcher ► evidence ────┘
+                                       (SQLite)
+                     evaluation judges ranking from outside; pipeline runs the week; cli prints
+
+Three lines::
+
+    import vie_match as vm
+    matcher = vm.Matcher().fit(vm.load_calls("calls"))
+    matcher.rank(vm.load_profiles("profiles"))[0]
+
+Importing this package loads neither torch nor scikit-learn; the names below are loaded when used.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vie_match.embedding.encoder import HashingEncoder
+    from vie_match.embedding.models import default_encoder
+    from vie_match.errors import VieMatchError
+    from vie_match.ranking.matcher import Matcher
+    from vie_match.records import Call, Match, MatchList, Profile
+    from vie_match.settings import Settings
+    from vie_match.sources.files import load_calls, load_profiles
+    from vie_match.tables import calls_frame, matches_frame, profiles_frame
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Call",
+    "HashingEncoder",
+    "Match",
+    "MatchList",
+    "Matcher",
+    "Profile",
+    "Settings",
+    "VieMatchError",
+    "calls_frame",
+    "default_encoder",
+    "load_calls",
+    "load_profiles",
+    "matches_frame",
+    "profiles_frame",
+]
+
+_HOMES = {
+    "Call": "records",
+    "HashingEncoder": "embedding.encoder",
+    "Match": "records",
+    "MatchList": "records",
+    "Matcher": "ranking.matcher",
+    "Profile": "records",
+    "Settings": "settings",
+    "VieMatchError": "errors",
+    "calls_frame": "tables",
+    "default_encoder": "embedding.models",
+    "load_calls": "sources.files",
+    "load_profiles": "sources.files",
+    "matches_frame": "tables",
+    "profiles_frame": "tables",
+}
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

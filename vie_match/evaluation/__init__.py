@@ -1,0 +1,1 @@
+"""Judges ranking from outside: benchmark folders in, metrics with intervals out."""

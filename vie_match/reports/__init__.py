@@ -1,0 +1,1 @@
+"""Matches → what people read: one digest, several renderers."""

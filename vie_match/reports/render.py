@@ -1,0 +1,106 @@
+"""Digest → HTML and Markdown. All text is escaped: titles and descriptions are other people's."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from urllib.parse import quote
+
+import jinja2
+
+from vie_match import vocabulary
+from vie_match.cards import safe_url
+from vie_match.records import Contribution
+from vie_match.reports import wording
+from vie_match.reports.digest import Digest
+
+# What a contribution is called in the report.
+PART_NAMES = {
+    "situation": "your situation",
+    "plan": "what you plan",
+    "needs": "what you need",
+    "offers": "what you offer",
+    "text": "your text",
+    "words": "shared words",
+    "themes": "shared themes",
+}
+
+# Kept in a link's address; round and pointed brackets would end it.
+_URL_CHARACTERS = "%/:?#[]@!$&'*+,;=~"
+
+# Characters that mean something anywhere in a line, and marks that mean something where one begins.
+_MARKDOWN_SPECIAL = re.compile(r"[\\`*_\[\]<>|~&$]|^[-+#=]|^\d+(?=[.)])")
+
+
+def html(digest: Digest) -> str:
+    """Return the report as one self-contained page: no script, no outside file."""
+    return _environment().get_template("report.html").render(digest=digest, **_names())
+
+
+def markdown(digest: Digest) -> str:
+    """Return the report as Markdown."""
+    return _environment().get_template("report.md").render(digest=digest, **_names())
+
+
+def escape_markdown(text: str) -> str:
+    r"""Return a text that Markdown shows as it is, on one line.
+
+    Examples
+    --------
+    >>> escape_markdown("<b>1*2</b>")
+    '\\\\<b\\\\>1\\\\*2\\\\</b\\\\>'
+    """
+    return _MARKDOWN_SPECIAL.sub(_escaped, " ".join(str(text).split()))
+
+
+def _escaped(match: re.Match[str]) -> str:
+    # Of "1." the point is escaped, of all others the sign itself.
+    return f"{match[0]}\\" if match[0].isdigit() else f"\\{match[0]}"
+
+
+def _markdown_link(text: str, url: str | None) -> str:
+    address = safe_url(url)
+    if address is None:
+        return escape_markdown(text)
+    return f"[{escape_markdown(text)}]({quote(address, safe=_URL_CHARACTERS)})"
+
+
+def shares(contributions: tuple[Contribution, ...]) -> list[tuple[str, float, int]]:
+    """Return (name, value, width in percent of the largest) for bars, largest first.
+
+    Examples
+    --------
+    >>> shares((Contribution(name="words", value=0.1), Contribution(name="plan", value=0.2)))
+    [('what you plan', 0.2, 100), ('shared words', 0.1, 50)]
+    """
+    shown = sorted(contributions, key=lambda part: -part.value)
+    largest = max((abs(part.value) for part in shown), default=0) or 1
+    return [
+        (PART_NAMES.get(part.name, part.name), part.value, max(0, round(100 * part.value / largest)))
+        for part in shown
+        if part.value
+    ]
+
+
+def _names() -> dict[str, object]:
+    return {
+        "wording": wording,
+        "programmes": vocabulary.PROGRAMME_NAMES,
+        "safe_url": safe_url,
+        "shares": shares,
+    }
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("vie_match.reports"),
+        autoescape=jinja2.select_autoescape(["html"]),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["md"] = escape_markdown
+    environment.globals["md_link"] = _markdown_link
+    return environment

@@ -1,0 +1,135 @@
+"""Dates, money and other values in words, the same in every format of the report."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from vie_match.records import Call, Deadline, Match
+from vie_match.vocabulary import CallStatus, CountryGroup, DeadlineModel
+
+_GROUP_NAMES = {
+    CountryGroup.EU27: "the EU",
+    CountryGroup.HORIZON_ASSOCIATED: "countries associated to Horizon Europe",
+    CountryGroup.LIFE_ASSOCIATED: "countries associated to LIFE",
+    CountryGroup.CERV_ASSOCIATED: "countries associated to CERV",
+    CountryGroup.DIGITAL_ASSOCIATED: "countries associated to Digital Europe",
+    CountryGroup.ERASMUS_ASSOCIATED: "countries associated to Erasmus+",
+    CountryGroup.CREATIVE_EUROPE_ASSOCIATED: "countries associated to Creative Europe",
+    CountryGroup.UCPM_PARTICIPATING: "states of the Civil Protection Mechanism",
+}
+
+
+# Not strftime's %B: that would follow the machine's language, not the report's.
+_MONTHS = "January February March April May June July August September October November December".split()
+
+
+def day(date: dt.date | None) -> str:
+    """Return a date in words.
+
+    Examples
+    --------
+    >>> day(dt.date(2027, 10, 7)), day(None)
+    ('7 October 2027', 'not known')
+    """
+    return f"{date.day} {_MONTHS[date.month - 1]} {date.year}" if date else "not known"
+
+
+def moment(deadline: Deadline) -> str:
+    """Return a deadline in words; the hour only when the source states it.
+
+    Examples
+    --------
+    >>> moment(Deadline.model_validate("2027-10-07"))
+    '7 October 2027'
+    >>> moment(Deadline.model_validate("2027-10-07 14:00"))
+    '7 October 2027, 14:00 Brussels time'
+    """
+    date = day(deadline.moment.date())
+    return f"{date}, {deadline.moment:%H:%M} Brussels time" if deadline.time_stated else date
+
+
+def deadline(match: Match, today: dt.date) -> str:
+    """Return when the call closes and how many days are left."""
+    if match.deadline is None:
+        if match.call.deadline_model is DeadlineModel.CONTINUOUS:
+            return "open all year, no closing date"
+        return "several cut-off dates, not known to us: see the page of the call"
+    left = match.deadline.days_left(today)
+    stage = "first stage closes" if match.call.deadline_model is DeadlineModel.TWO_STAGE else "closes"
+    if match.call.deadline_model is DeadlineModel.MULTIPLE_CUT_OFF:
+        stage = "next cut-off"
+    return f"{stage} {moment(match.deadline)} ({days(left)} left)"
+
+
+def days(count: int) -> str:
+    """Return a number of days.
+
+    Examples
+    --------
+    >>> days(1), days(30)
+    ('1 day', '30 days')
+    """
+    return "1 day" if count == 1 else f"{count} days"
+
+
+def status(match: Match) -> str:
+    """Return whether proposals can be sent already."""
+    if match.status is CallStatus.FORTHCOMING:
+        return f"Forthcoming, opens {day(match.call.opening)}"
+    return "Open" if match.status is CallStatus.OPEN else "Opening date not known"
+
+
+def euro(amount: int | None) -> str:
+    """Return an amount of money.
+
+    Examples
+    --------
+    >>> euro(7_000_000), euro(None)
+    ('€7,000,000', 'not known')
+    """
+    return "not known" if amount is None else f"€{amount:,}"
+
+
+def grant(call: Call) -> str:
+    """Return the EU contribution per project."""
+    low, high = call.budget.grant_min_eur, call.budget.grant_max_eur
+    if low is not None and high is not None and low != high:
+        return f"{euro(low)} to {euro(high)}"
+    if high is not None:
+        return euro(high) if low == high else f"up to {euro(high)}"
+    return f"from {euro(low)}" if low is not None else "not known"
+
+
+def rate(call: Call) -> str:
+    """Return the co-funding rate for a public body.
+
+    Examples
+    --------
+    >>> rate(Call(identifier="x", title="x", programme="LIFE", text="x", deadlines=["2027-01-01"],
+    ...           cofunding_rate=0.6))
+    '60 %'
+    """
+    share = call.budget.cofunding_rate
+    return "not known" if share is None else f"{share * 100:g} %"
+
+
+def team(call: Call) -> str:
+    """Return the smallest team, with the call's own condition."""
+    parts = []
+    if call.min_participants == 1 and (call.min_countries or 1) == 1:
+        parts.append("one applicant is enough")
+    elif call.min_participants:
+        count = f"at least {call.min_participants} partners"
+        parts.append(count + (f" from {call.min_countries} countries" if call.min_countries else ""))
+    if call.consortium_note:
+        parts.append(call.consortium_note)
+    return ". ".join(part.rstrip(".") for part in parts) or "not known"
+
+
+def countries(call: Call) -> str:
+    """Return the countries that may take part."""
+    names = [
+        _GROUP_NAMES.get(CountryGroup(code), code) if code in set(CountryGroup) else code
+        for code in call.eligible_countries
+    ]
+    return ", ".join(names) or "not known"

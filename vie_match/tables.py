@@ -1,0 +1,141 @@
+"""Records ↔ pandas DataFrames, with columns that stay.
+
+Calls have one column per field in the flat form of their files (:data:`CALL_COLUMNS`); of profiles the
+city's fields become ``city_name``, ``city_country``, … (:data:`PROFILE_COLUMNS`). Lists stay lists, what
+is unknown is None. Columns are only ever added at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from vie_match.records import Budget, Call, City, Match, Profile
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CALL_COLUMNS = (
+    *(name for name in Call.model_fields if name not in ("budget", "text")),
+    *Budget.model_fields,
+    "text",
+)
+_CITY = "city_"
+PROFILE_COLUMNS = (
+    *(name for name in Profile.model_fields if name not in ("city", "text")),
+    *(f"{_CITY}{name}" for name in City.model_fields),
+    "text",
+)
+MATCH_COLUMNS = (
+    "profile",
+    "rank",
+    "identifier",
+    "title",
+    "programme",
+    "status",
+    "deadline",
+    "score",
+    "grant_min_eur",
+    "grant_max_eur",
+    "cofunding_rate",
+    "url",
+    "profile_sentence",
+    "call_sentence",
+)
+
+
+def calls_frame(calls: Iterable[Call]) -> pd.DataFrame:
+    """Return calls as a DataFrame with :data:`CALL_COLUMNS`, one row a call."""
+    return _frame([call.flat() for call in calls], CALL_COLUMNS)
+
+
+def profiles_frame(profiles: Iterable[Profile]) -> pd.DataFrame:
+    """Return profiles as a DataFrame with :data:`PROFILE_COLUMNS`, one row a profile."""
+    return _frame([_profile_row(profile) for profile in profiles], PROFILE_COLUMNS)
+
+
+def matches_frame(matches: Iterable[Match]) -> pd.DataFrame:
+    """Return matches as a DataFrame with :data:`MATCH_COLUMNS`, one row a match."""
+    return _frame([match_row(match) for match in matches], MATCH_COLUMNS)
+
+
+def calls_from_frame(frame: pd.DataFrame) -> list[Call]:
+    """Return the calls of a DataFrame; missing columns and empty cells are unknown.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        If a row does not fit; its ``title`` says which.
+    """
+    return [Call.model_validate(row) for row in _rows(frame)]
+
+
+def profiles_from_frame(frame: pd.DataFrame) -> list[Profile]:
+    """Return the profiles of a DataFrame; see :func:`calls_from_frame`."""
+    profiles = []
+    for row in _rows(frame):
+        city = {name.removeprefix(_CITY): value for name, value in row.items() if name.startswith(_CITY)}
+        rest = {name: value for name, value in row.items() if not name.startswith(_CITY)}
+        profiles.append(Profile.model_validate(rest | {"city": city}))
+    return profiles
+
+
+def match_row(match: Match) -> dict[str, Any]:
+    """Return a match as one row with :data:`MATCH_COLUMNS`."""
+    budget, first = match.call.budget, match.evidence[0] if match.evidence else None
+    return {
+        "profile": match.profile_id,
+        "rank": match.rank,
+        "identifier": match.call.identifier,
+        "title": match.call.title,
+        "programme": match.call.programme.value,
+        "status": match.status.value,
+        "deadline": str(match.deadline) if match.deadline else None,
+        "score": match.score,
+        "grant_min_eur": budget.grant_min_eur,
+        "grant_max_eur": budget.grant_max_eur,
+        "cofunding_rate": budget.cofunding_rate,
+        "url": match.call.url,
+        "profile_sentence": first.profile_sentence.text if first else None,
+        "call_sentence": first.call_sentence.text if first else None,
+    }
+
+
+def safe_cell(value: Any) -> Any:
+    """Return a cell that a spreadsheet shows instead of running it as a formula.
+
+    Examples
+    --------
+    >>> safe_cell("=1+1"), safe_cell("plain"), safe_cell(-2)
+    ("'=1+1", 'plain', -2)
+    """
+    # The characters that spreadsheets read as the start of a formula (OWASP, "CSV injection").
+    return (
+        f"'{value}"
+        if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
+        else value
+    )
+
+
+def _profile_row(profile: Profile) -> dict[str, Any]:
+    row = profile.model_dump(mode="json")
+    city: Mapping[str, Any] = row.pop("city")
+    return row | {f"{_CITY}{name}": value for name, value in city.items()}
+
+
+def _frame(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
+    import pandas as pd
+
+    # object: a missing whole number must not turn a column of numbers into floats.
+    return pd.DataFrame(rows, columns=list(columns), dtype=object)
+
+
+def _rows(frame: pd.DataFrame) -> Iterable[dict[str, Any]]:
+    import pandas as pd
+
+    for row in frame.to_dict(orient="records"):
+        yield {
+            str(name): value
+            for name, value in row.items()
+            if not (pd.api.types.is_scalar(value) and pd.isna(value))
+        }
