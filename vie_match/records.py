@@ -358,7 +358,11 @@ class Profile(Record):
     """One project idea of one city, as its officer wrote it."""
 
     id: Annotated[
-        str, Field(description="short name, unique in the folder", pattern=r"^[a-z0-9][a-z0-9._-]{1,79}$")
+        str,
+        Field(
+            description="short name, unique in the folder: letters, digits, hyphens; no blanks",
+            pattern=r"^\w[\w.-]{0,79}$",
+        ),
     ]
     title: Annotated[Line, Field(description="title of the project, in the profile's language")]
     language: Annotated[Language, Field(description="language of title and text, ISO 639-1")]

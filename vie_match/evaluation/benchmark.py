@@ -86,8 +86,11 @@ def load(folder: Path, text: TextChoice = TextChoice.OWN) -> Benchmark:
                 items.append(build(row))
             except KeyError as error:
                 faults.append(Fault(path, number, f"no {error.args[0]!r}", _FORM[name]))
-            except (ValidationError, BadValue, ValueError, TypeError) as error:
-                faults.append(Fault(path, number, str(error).replace("\n", " ")[:200], _FORM[name]))
+            except ValidationError as error:
+                found = "; ".join(f"{detail['loc'][0]}: {detail['msg']}" for detail in error.errors())
+                faults.append(Fault(path, number, found, _FORM[name]))
+            except (BadValue, TypeError, ValueError, AttributeError) as error:
+                faults.append(Fault(path, number, str(error), _FORM[name]))
         return tuple(items)
 
     calls = read("calls", _call)

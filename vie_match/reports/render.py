@@ -48,7 +48,7 @@ def escape_markdown(text: str) -> str:
     Examples
     --------
     >>> escape_markdown("<b>1*2</b>")
-    '\\\\<b\\\\>1\\\\*2\\\\</b\\\\>'
+    '\\<b\\>1\\*2\\</b\\>'
     """
     return _MARKDOWN_SPECIAL.sub(_escaped, " ".join(str(text).split()))
 
