@@ -224,11 +224,11 @@ def new(
 
 @app.command()
 def schema(kind: Annotated[Kind, typer.Argument(help="Which record.")]) -> None:
-    """Print the JSON Schema of a record, for editors and other programs."""
-    from vie_match.records import Call, Profile
+    """Print the JSON Schema of a file's keys, for editors and other programs."""
+    from vie_match.records import Call, Profile, file_schema
 
     record = Profile if kind is Kind.PROFILE else Call
-    sys.stdout.write(json.dumps(record.model_json_schema(), indent=2, ensure_ascii=False) + "\n")
+    sys.stdout.write(json.dumps(file_schema(record), indent=2, ensure_ascii=False) + "\n")
 
 
 @evaluate_app.command("calls")

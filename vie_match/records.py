@@ -21,10 +21,12 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     StringConstraints,
     model_serializer,
     model_validator,
 )
+from pydantic_core import CoreSchema
 
 from vie_match import cards, vocabulary
 from vie_match.vocabulary import (
@@ -124,6 +126,18 @@ class Deadline(Record):
     @model_serializer
     def _to_text(self) -> str:
         return str(self)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Tell other programs the form that files and JSON have: a text."""
+        return {
+            "type": "string",
+            "title": "Deadline",
+            "description": "day, or day and hour in Brussels time: 2027-10-07 or 2027-10-07 14:00",
+            "pattern": r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:00)?)?$",
+        }
 
     def __str__(self) -> str:
         """Return the form that stands in files."""
@@ -525,6 +539,28 @@ def _span(low: int | None, high: int | None) -> str:
     if low is None or high is None or low == high:
         return _money(high if high is not None else low)
     return f"{_money(low)} to {_money(high)}"
+
+
+def file_schema(kind: type[Profile] | type[Call]) -> dict[str, Any]:
+    """Return the JSON Schema of a record in the form of its file, where the money stands beside the rest.
+
+    Parameters
+    ----------
+    kind : type
+        ``Profile`` or ``Call``.
+
+    Examples
+    --------
+    >>> "grant_max_eur" in file_schema(Call)["properties"]
+    True
+    """
+    schema = kind.model_json_schema()
+    properties: dict[str, Any] = schema["properties"]
+    if properties.pop("budget", None):
+        properties |= schema["$defs"].pop("Budget")["properties"]
+    # The text is what stands below the front matter; it comes last, as in the file.
+    properties["text"] = properties.pop("text")
+    return schema
 
 
 def commongrants_paths() -> dict[str, str]:
