@@ -236,6 +236,9 @@ def evaluate_calls(
     benchmark: Annotated[Path, typer.Option(help="Folder with calls, profiles and judgements (JSON lines).")],
     run: Annotated[Path | None, typer.Option(help="Write the ranking as a TREC run file.")] = None,
     text: Annotated[TextOption, typer.Option(help="Version of the profiles to rank.")] = TextOption.OWN,
+    floor: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Fail (exit code 1) when nDCG@10 is below.")
+    ] = None,
     model: ModelOption = None,
     settings_file: SettingsOption = None,
 ) -> None:
@@ -258,6 +261,9 @@ def evaluate_calls(
         _print_evaluation(result)
     else:
         log.print("The folder holds no judgements: nothing to measure.")
+    reached = result.systems[0].figures["nDCG@10"].mean if result.systems else None
+    if floor is not None and (reached is None or reached < floor):
+        raise errors.BelowFloor(f"found nDCG@10 {reached}; expected at least {floor}")
 
 
 def _day(today: dt.datetime | None) -> dt.date | None:
@@ -277,8 +283,16 @@ def _progress() -> Iterator[Callable[[int, int], None] | None]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=log, transient=True) as bar:
-        task = bar.add_task("embedding", total=None, visible=False)
-        yield lambda done, total: bar.update(task, completed=done, total=total, visible=True)
+        task = bar.add_task("embedding", total=0, visible=False)
+        finished = 0
+
+        def show(done: int, total: int) -> None:
+            """Add one job after the other to one bar: passages, words, each profile's sentences."""
+            nonlocal finished
+            bar.update(task, completed=finished + done, total=finished + total, visible=True)
+            finished += total if done == total else 0
+
+        yield show
 
 
 def _tell(result: Digest) -> None:

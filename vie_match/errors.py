@@ -10,7 +10,8 @@
     ├── MendInput           a person has to change a file, a setting or an argument
     │   ├── BadFile         one or more faults in a profile, call, settings or benchmark file
     │   ├── BadValue        an argument outside its closed set or range
-    │   └── StoreDamaged    the store cannot be read; restore a copy
+    │   ├── StoreDamaged    the store cannot be read; restore a copy
+    │   └── BelowFloor      a change made the ranking worse than the pinned figure
     └── InstallSomething    an optional package is missing
 """
 
@@ -52,6 +53,10 @@ class BadValue(MendInput, ValueError):
 
 class StoreDamaged(MendInput):
     """The SQLite file cannot be read."""
+
+
+class BelowFloor(MendInput):
+    """A measured figure is below the one that was promised."""
 
 
 class InstallSomething(VieMatchError, ImportError):

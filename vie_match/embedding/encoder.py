@@ -20,7 +20,7 @@ Vectors = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 
 # Texts that are embedded and kept in one go: what a killed run loses at most.
-_CHUNK = 256
+_CHUNK = 64
 
 
 class Encoder(Protocol):
