@@ -311,13 +311,13 @@ def parse(kind: type[Member], text: str) -> Member:
     >>> parse(Theme, "heet")
     Traceback (most recent call last):
     ...
-    vie_match.errors.BadValue: 'heet' is not a Theme (did you mean heat?); one of: air-quality, ...
+    vie_match.errors.BadValue: 'heet' is not a Theme; one of: air-quality, ... (did you mean heat?)
     """
     found = _spellings(kind).get(_fold(text))
     if found is None:
         values = [str(member.value) for member in kind]
         raise BadValue(
-            f"{text!r} is not a {kind.__name__}{near_miss(text, values)}; one of: {', '.join(values)}"
+            f"{text!r} is not a {kind.__name__}; one of: {', '.join(values)}{near_miss(text, values)}"
         )
     return kind(found)
 

@@ -31,6 +31,9 @@ MAX_BYTES = 2 * 1024 * 1024
 # Encodings of old office machines in the EU; only tried when the file is not UTF-8.
 _LEGACY = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1257", "cp1254", "utf_16_le", "utf_16_be"]
 
+# Characters of a wrong value that an error message repeats.
+_SHOWN = 120
+
 R = TypeVar("R", Profile, Call)
 
 
@@ -239,10 +242,39 @@ def _faults(
             yield Fault(path, line, f"the unknown key {'.'.join(map(str, at))!r}", known)
         elif detail["type"] == "missing":
             yield Fault(path, line, f"no {'.'.join(map(str, at))}", _expected(kind, at, "a value"))
-        else:
+        elif detail["type"] == "value_error":
+            # Our own validators say "… is not a …; what is expected", or only the latter.
             message = detail["msg"].removeprefix("Value error, ")
-            found = f"{'.'.join(map(str, at))}: {detail['input']!r}" if at else "values that do not fit"
-            yield Fault(path, line, found[:200], _expected(kind, at, message))
+            yield Fault(path, line, _found(at, detail["input"]), message.partition("; ")[2] or message)
+        else:
+            message = _PLAIN_WORDS.get(detail["type"], detail["msg"])
+            yield Fault(path, line, _found(at, detail["input"]), _expected(kind, at, message))
+
+
+# What pydantic's own checks expect, in words for people who do not program.
+_PLAIN_WORDS = {
+    "int_parsing": "a whole number, digits only, as in 1800000",
+    "int_from_float": "a whole number, digits only, as in 1800000",
+    "int_type": "a whole number, digits only, as in 1800000",
+    "float_parsing": "a number with a decimal point, as in 51.34",
+    "float_type": "a number with a decimal point, as in 51.34",
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "date_from_datetime_parsing": "a day as in 2026-11-24",
+    "date_parsing": "a day as in 2026-11-24",
+    "string_too_short": "some text",
+    "string_pattern_mismatch": "another form",
+    "string_type": "a text; put it in quotes",
+    "tuple_type": "a list in square brackets, as in [a, b]",
+    "model_type": "keys of its own, indented below",
+}
+
+
+def _found(at: frontmatter.KeyPath, value: Any) -> str:
+    """Return the key and its value, long ones cut: the line number leads to the rest."""
+    shown = repr(value)
+    shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
+    return f"{'.'.join(map(str, at))}: {shown}" if at else "values that do not go together"
 
 
 def _expected(kind: type[BaseModel], at: frontmatter.KeyPath, message: str) -> str:

@@ -116,7 +116,7 @@ def _wrapped(kind: type[Theme] | type[Programme] | type[ActionType] | type[Appli
     lines, line = [], ""
     for member in kind:
         if len(line) + len(member.value) > 60:
-            lines.append(line)
+            lines.append(line.rstrip())
             line = ""
         line += f"{member.value}, "
     return ("\n" + " " * 33 + "#   ").join([*lines, line.rstrip(", ")])
