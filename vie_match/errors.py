@@ -113,5 +113,6 @@ def near_miss(word: str, choices: Iterable[str]) -> str:
     >>> near_miss("zzz", ["population"])
     ''
     """
-    close = difflib.get_close_matches(word.lower(), list(choices), n=1, cutoff=0.6)
-    return f" (did you mean {close[0]}?)" if close else ""
+    by_small_letters = {choice.lower(): choice for choice in choices}
+    close = difflib.get_close_matches(word.lower(), list(by_small_letters), n=1, cutoff=0.6)
+    return f" (did you mean {by_small_letters[close[0]]}?)" if close else ""

@@ -26,7 +26,7 @@ from pydantic import (
     model_serializer,
     model_validator,
 )
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from vie_match import cards, vocabulary
 from vie_match.vocabulary import (
@@ -48,6 +48,8 @@ BRUSSELS = ZoneInfo("Europe/Brussels")
 # Calls of the Funding & Tenders Portal close at 17:00 Brussels time unless the call says otherwise.
 USUAL_CLOSING_TIME = dt.time(17, 0)
 
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
 # Continuous calls have no date; of calls with many cut-offs some sources print none.
 _WITHOUT_DATES = frozenset({DeadlineModel.CONTINUOUS, DeadlineModel.MULTIPLE_CUT_OFF})
 
@@ -67,13 +69,38 @@ def _country_or_group(text: str) -> str:
     return folded if folded in set(CountryGroup) else vocabulary.parse_country(text)
 
 
+def _digits(value: Any) -> Any:
+    """Refuse what pydantic would read differently from people: 180.000 is not 180."""
+    if isinstance(value, str) and not value.strip().isdecimal():
+        raise PydanticCustomError("whole_number", "a whole number, digits only, as in 1800000")
+    return value
+
+
+def _says_something(text: str) -> str:
+    if not text.strip():
+        raise ValueError("a text")
+    return text
+
+
+def _iso_day(value: Any) -> Any:
+    """Refuse numbers, which pydantic would read as seconds since 1970."""
+    if isinstance(value, int | float) or (isinstance(value, str) and not _ISO_DAY.fullmatch(value.strip())):
+        raise PydanticCustomError("iso_day", "a day as in 2026-11-24")
+    return value
+
+
+Day = Annotated[dt.date, BeforeValidator(_iso_day)]
+Prose = Annotated[str, AfterValidator(_says_something)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Country = Annotated[str, AfterValidator(vocabulary.parse_country)]
 CountryOrGroup = Annotated[str, AfterValidator(_country_or_group)]
 Language = Annotated[str, AfterValidator(vocabulary.parse_language)]
 Url = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_is_web_address)]
-Euro = Annotated[int, Field(ge=0, le=10**12)]
-Count = Annotated[int, Field(ge=1, le=10_000)]
+Euro = Annotated[int, Field(ge=0, le=10**12), BeforeValidator(_digits)]
+Count = Annotated[int, Field(ge=1, le=10_000), BeforeValidator(_digits)]
+Inhabitants = Annotated[int, Field(ge=1, le=50_000_000), BeforeValidator(_digits)]
+Year = Annotated[int, Field(ge=1990, le=2100), BeforeValidator(_digits)]
+Months = Annotated[int, Field(ge=1, le=120), BeforeValidator(_digits)]
 Rate = Annotated[float, Field(ge=0, le=1)]
 Themes = tuple[Annotated[Theme, _member(Theme)], ...]
 
@@ -106,7 +133,7 @@ class Deadline(Record):
     def _from_text(cls, value: Any) -> Any:
         if not isinstance(value, str):
             return value
-        found = re.fullmatch(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::00)?)?", value.strip())
+        found = re.fullmatch(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?))?", value.strip())
         if not found:
             raise ValueError("a day like 2027-10-07 or a moment like 2027-10-07 14:00 (Brussels time)")
         day = dt.date.fromisoformat(found[1])
@@ -121,6 +148,8 @@ class Deadline(Record):
         if self.moment.tzinfo is None:
             raise ValueError("a moment with a time zone")
         object.__setattr__(self, "moment", self.moment.astimezone(BRUSSELS))
+        if self.moment.microsecond or (not self.time_stated and self.moment.time() != USUAL_CLOSING_TIME):
+            raise ValueError("a moment in whole seconds, and 17:00 Brussels time when no hour is stated")
         return self
 
     @model_serializer
@@ -136,12 +165,14 @@ class Deadline(Record):
             "type": "string",
             "title": "Deadline",
             "description": "day, or day and hour in Brussels time: 2027-10-07 or 2027-10-07 14:00",
-            "pattern": r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:00)?)?$",
+            "pattern": r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?)?$",
         }
 
     def __str__(self) -> str:
         """Return the form that stands in files."""
-        return f"{self.moment:%Y-%m-%d %H:%M}" if self.time_stated else f"{self.moment:%Y-%m-%d}"
+        if not self.time_stated:
+            return f"{self.moment:%Y-%m-%d}"
+        return f"{self.moment:%Y-%m-%d %H:%M}" + (f":{self.moment:%S}" if self.moment.second else "")
 
     def days_left(self, today: dt.date) -> int:
         """Return whole calendar days from today until the deadline; negative when past."""
@@ -206,7 +237,7 @@ class Call(Record):
     action_type: Annotated[ActionType, _member(ActionType)] = ActionType.OTHER
     deadline_model: Annotated[DeadlineModel, _member(DeadlineModel)] = DeadlineModel.SINGLE_STAGE
     opening: Annotated[
-        dt.date | None,
+        Day | None,
         Field(
             description="first day on which proposals can be sent",
             json_schema_extra={"commongrants": "keyDates.postDate"},
@@ -243,12 +274,11 @@ class Call(Record):
         Field(description="page of the call", json_schema_extra={"commongrants": "source"}),
     ] = None
     source: Annotated[str, Field(description="where the facts come from")] = ""
-    source_date: Annotated[dt.date | None, Field(description="day of the source")] = None
+    source_date: Annotated[Day | None, Field(description="day of the source")] = None
     text: Annotated[
-        str,
+        Prose,
         Field(
             description="summary in Markdown, verbatim",
-            min_length=1,
             json_schema_extra={"commongrants": "description"},
         ),
     ]
@@ -336,8 +366,8 @@ class City(Record):
         str | None,
         Field(description="NUTS level 3 code, version 2024", pattern=r"^[A-Z]{2}[0-9A-Z]{3}$"),
     ] = None
-    population: Annotated[int | None, Field(description="inhabitants", ge=1, le=50_000_000)] = None
-    population_year: Annotated[int | None, Field(description="reference year", ge=1990, le=2100)] = None
+    population: Annotated[Inhabitants | None, Field(description="inhabitants")] = None
+    population_year: Annotated[Year | None, Field(description="reference year")] = None
     population_scope: Annotated[PopulationScope | None, _member(PopulationScope)] = None
     population_source: Url | None = None
     latitude: Annotated[float | None, Field(description="degrees north, WGS 84", ge=-90, le=90)] = None
@@ -391,17 +421,14 @@ class Profile(Record):
         str | None,
         Field(description="earliest start, year-month as in 2027-05", pattern=r"^\d{4}-(0[1-9]|1[0-2])$"),
     ] = None
-    duration_months: Annotated[int | None, Field(ge=1, le=120)] = None
+    duration_months: Months | None = None
     themes: Themes = ()
     past_projects: tuple[PastProject, ...] = ()
     sources: tuple[Url, ...] = ()
-    source_date: dt.date | None = None
+    source_date: Day | None = None
     text: Annotated[
-        str,
-        Field(
-            description="situation, then headed parts: what is planned, needed, offered (verbatim)",
-            min_length=1,
-        ),
+        Prose,
+        Field(description="situation, then headed parts: what is planned, needed, offered (verbatim)"),
     ]
 
     def _repr_html_(self) -> str:

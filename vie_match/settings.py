@@ -99,7 +99,7 @@ def _fault(path: Path, detail: Any) -> Fault:
         (
             number
             for number, text in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1)
-            if text.split("=")[0].strip() == name
+            if text.partition("#")[0].partition("=")[0].strip(" \t[]\"'").partition(".")[0] == name
         ),
         None,
     )

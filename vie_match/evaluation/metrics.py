@@ -105,8 +105,9 @@ def difference(ours: Mapping[str, float], theirs: Mapping[str, float]) -> Figure
 def by_language(values: Mapping[str, float], languages: Mapping[str, str]) -> dict[str, tuple[int, float]]:
     """Return language → (number of profiles, mean), most profiles first."""
     groups: dict[str, list[float]] = defaultdict(list)
-    for profile, value in values.items():
-        groups[languages[profile]].append(value)
+    for profile, language in languages.items():
+        if profile in values:
+            groups[language].append(values[profile])
     ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
     return {language: (len(group), float(np.mean(group))) for language, group in ordered}
 

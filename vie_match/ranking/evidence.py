@@ -66,6 +66,8 @@ def quoted(
     list of tuple of Evidence
         In the same order.
     """
+    if not found:
+        return []
     owners: dict[Passage, Profile | Call] = {}
     for call, pairs in found:
         owners |= dict.fromkeys((pair.profile_passage for pair in pairs), profile)

@@ -164,6 +164,8 @@ class _Bridge:
         self.columns: list[int] = []
         deviations = []
         for language, vocabulary in sorted(by_language.items()):
+            if not vocabulary:
+                continue
             ordered = sorted(vocabulary)
             self.surfaces += [word.surface for word in ordered]
             self.columns += [columns[word.stem] for word in ordered]

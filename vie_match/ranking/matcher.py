@@ -118,9 +118,10 @@ class Matcher(BaseEstimator):
         BadValue
             If there is no call.
         """
-        self.calls_ = tuple(calls)
-        if not self.calls_:
+        known = tuple(calls)
+        if not known:
             raise BadValue("found no call to rank; expected at least one (is the folder empty?)")
+        self.calls_ = known
         self.background_ = Background(self.encoder or default_encoder())
         self.dense_ = DenseIndex(self.calls_, self.background_)
         self.lexical_ = LexicalIndex(self.calls_, self.background_ if self.bridge else None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -11,7 +12,7 @@ import snowballstemmer
 from stopwordsiso import has_lang, stopwords
 
 # Two letters and more are noise in most languages; three carry meaning (bus, air, eau).
-_WORD = re.compile(r"[^\W\d_][\w'’-]{2,}")
+_WORD = re.compile(r"[^\W\d_][\w'-]{2,}")
 
 # Snowball's name of a language's algorithm. Languages without one are matched by whole words.
 _ALGORITHMS = {
@@ -68,10 +69,17 @@ def words(text: str, language: str) -> Iterator[Word]:
     ['baum', 'strass']
     """
     stop = stop_words(language)
-    for match in _WORD.finditer(text.lower()):
-        surface = match[0].strip("'’-")
+    for match in _WORD.finditer(_folded(text)):
+        surface = match[0].strip("'-")
         if len(surface) > 2 and surface not in stop:
             yield Word(surface, stem(surface, language))
+
+
+def _folded(text: str) -> str:
+    """Return small letters in one spelling: accents joined to letters, straight apostrophes."""
+    plain = unicodedata.normalize("NFKC", text).replace("’", "'")
+    # The small form of the Turkish İ is an i with a dot set apart, which no word list has.
+    return plain.lower().replace("i\N{COMBINING DOT ABOVE}", "i")
 
 
 @cache

@@ -1,21 +1,22 @@
 """Folders of Markdown files → profiles and calls, and back.
 
 A broken file never stops the others: its faults are kept beside the records that did load. Files are
-read as UTF-8 (with or without byte order mark); what is not UTF-8 is read in the Windows or UTF-16
-encoding that fits best and noted, so nothing is lost and nobody is surprised.
+read as UTF-8 (with or without byte order mark); what is not UTF-8 is read in the Windows code page of its
+language and noted, so nothing is lost and nobody is surprised.
 """
 
 from __future__ import annotations
 
+import codecs
 import logging
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar, overload
 
-import charset_normalizer
 import yaml
 from pydantic import BaseModel, ValidationError
 
@@ -28,11 +29,23 @@ log = logging.getLogger(__name__)
 # A profile is a page and a call a few; what is larger is a mistake, for example a saved web page.
 MAX_BYTES = 2 * 1024 * 1024
 
-# Encodings of old office machines in the EU; only tried when the file is not UTF-8.
-_LEGACY = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1257", "cp1254", "utf_16_le", "utf_16_be"]
+# The code page that old office machines use for a language (Microsoft, "Code Page Identifiers"). What is
+# not UTF-8 is read in the page of the language the file names; guessing from the bytes is unreliable for
+# one page of text.
+_CODE_PAGES = {
+    **dict.fromkeys("cs hr hu pl ro sk sl sq sr".split(), "cp1250"),
+    **dict.fromkeys("bg mk uk".split(), "cp1251"),
+    "el": "cp1253",
+    "tr": "cp1254",
+    **dict.fromkeys("et lt lv".split(), "cp1257"),
+}
+_WESTERN = "cp1252"
+_LANGUAGE_KEY = re.compile(rb"^language:[ \t]*[\"']?([A-Za-z]{2})", re.MULTILINE)
 
 # Characters of a wrong value that an error message repeats.
 _SHOWN = 120
+
+_BUDGET_KEYS = f"the keys {', '.join(Budget.model_fields)}"
 
 R = TypeVar("R", Profile, Call)
 
@@ -200,10 +213,10 @@ def _read(path: Path, kind: type[R]) -> tuple[R, list[str]]:
     parsed = frontmatter.parse(text, path)
     values = dict(parsed.values)
     faults = []
-    if "text" in values:
-        faults.append(
-            Fault(path, parsed.line_of(("text",)), "a key 'text'", "the text below the front matter")
-        )
+    # Names of the record's own that no file has: its text stands below, its budget is several keys.
+    for name, expected in (("text", "the text below the front matter"), ("budget", _BUDGET_KEYS)):
+        if name in kind.model_fields and values.pop(name, None) is not None:
+            faults.append(Fault(path, parsed.line_of((name,)), f"the unknown key {name!r}", expected))
     if not parsed.body:
         faults.append(Fault(path, parsed.body_line, "no text", "a description below the front matter"))
     try:
@@ -216,24 +229,30 @@ def _read(path: Path, kind: type[R]) -> tuple[R, list[str]]:
 
 
 def _decode(raw: bytes, path: Path) -> tuple[str, list[str]]:
-    if b"\0" in raw and not raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+    marked = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if b"\0" in raw and not marked:
         raise BadFile([Fault(path, None, "binary data", "a text file (saved as UTF-8)")])
     try:
         return raw.decode("utf-8-sig"), []
     except UnicodeDecodeError:
-        best = charset_normalizer.from_bytes(raw, cp_isolation=_LEGACY).best()
-    if best is None:
-        raise BadFile([Fault(path, None, "an unknown encoding", "UTF-8; save the file again as UTF-8")])
-    notice = f"{path}: read as {best.encoding}, not UTF-8; check the umlauts and save it as UTF-8"
+        named = _LANGUAGE_KEY.search(raw)
+        page = _CODE_PAGES.get(named[1].decode().lower(), _WESTERN) if named else _WESTERN
+    encoding = "utf-16" if marked else page
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError:
+        raise BadFile([Fault(path, None, f"neither UTF-8 nor {encoding}", "a text saved as UTF-8")]) from None
+    notice = f"{path}: read as {encoding}, not UTF-8; check the umlauts and save it as UTF-8"
     log.warning("%s", notice)
-    return str(best).removeprefix("\ufeff"), [notice]
+    return text, [notice]
 
 
 def _faults(
     error: ValidationError, parsed: frontmatter.Parsed, path: Path, kind: type[BaseModel]
 ) -> Iterator[Fault]:
     for detail in error.errors(include_url=False):
-        at = tuple(part for part in detail["loc"] if part != "budget")
+        in_budget = kind is Call and detail["loc"][:1] == ("budget",)
+        at = detail["loc"][1:] if in_budget else detail["loc"]
         fields = _fields_at(kind, at[:-1])
         name = str(at[-1]) if at else ""
         line = parsed.line_of(at)
@@ -253,15 +272,11 @@ def _faults(
 
 # What pydantic's own checks expect, in words for people who do not program.
 _PLAIN_WORDS = {
-    "int_parsing": "a whole number, digits only, as in 1800000",
-    "int_from_float": "a whole number, digits only, as in 1800000",
     "int_type": "a whole number, digits only, as in 1800000",
     "float_parsing": "a number with a decimal point, as in 51.34",
     "float_type": "a number with a decimal point, as in 51.34",
     "bool_parsing": "true or false",
     "bool_type": "true or false",
-    "date_from_datetime_parsing": "a day as in 2026-11-24",
-    "date_parsing": "a day as in 2026-11-24",
     "string_too_short": "some text",
     "string_pattern_mismatch": "another form",
     "string_type": "a text; put it in quotes",

@@ -98,11 +98,12 @@ def _read_yaml(front: str, path: Path) -> tuple[dict[str, Any], dict[KeyPath, in
         faults = _refused_events(front, path)
         node = None if faults else yaml.compose(front, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
         found = error.problem or "something that is not YAML"
-        return {}, {}, [Fault(path, line, found, "YAML: 'key: value'; put text with a colon in quotes")]
-    except yaml.YAMLError as error:
-        return {}, {}, [Fault(path, 1, str(error).splitlines()[0], "printable text in the front matter")]
+        expected = "YAML: 'key: value'; put text with a colon in quotes"
+        return {}, {}, [Fault(path, _line_to_blame(error), found, expected)]
+    except yaml.reader.ReaderError as error:
+        line = front.count("\n", 0, error.position) + 1
+        return {}, {}, [Fault(path, line, f"the character {error.character!r}", "printable text")]
     if faults:
         return {}, {}, faults
     if not isinstance(node, yaml.MappingNode):
@@ -110,6 +111,13 @@ def _read_yaml(front: str, path: Path) -> tuple[dict[str, Any], dict[KeyPath, in
     reader = _Reader(path)
     values = reader.mapping(node, ())
     return values, reader.lines, reader.faults
+
+
+def _line_to_blame(error: yaml.MarkedYAMLError) -> int:
+    """Return the line that opens what is never closed, else the line where the reader gave up."""
+    opened = error.context_mark if error.context and "block" not in error.context else None
+    mark = opened or error.problem_mark
+    return mark.line + 1 if mark else 1
 
 
 def _refused_events(front: str, path: Path) -> list[Fault]:

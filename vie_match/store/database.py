@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import filelock
+
 from vie_match.errors import StoreBusy, StoreDamaged
 
 # Seconds a writer waits for another process before it gives up with StoreBusy.
@@ -41,34 +43,43 @@ def opened(path: Path, migrations: Sequence[Migration], hint: str) -> Iterator[s
     StoreDamaged
         If the file is no SQLite database, is damaged, or comes from a newer version.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)
+    connection = None
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)
         connection.execute("PRAGMA foreign_keys = ON")
-        _migrate(connection, migrations, path)
+        _prepare(connection, migrations, path)
         with connection:
             yield connection
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error) or "busy" in str(error):
+    except (sqlite3.OperationalError, filelock.Timeout) as error:
+        if isinstance(error, filelock.Timeout) or "locked" in str(error) or "busy" in str(error):
             raise StoreBusy(f"{path} is in use by another run; try again when it has ended") from error
         raise StoreDamaged(f"found {path}: {error}; expected a writable database; {hint}") from error
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, OSError) as error:
         raise StoreDamaged(f"found {path}: {error}; expected an SQLite database; {hint}") from error
     finally:
-        connection.close()
+        if connection is not None:
+            connection.close()
 
 
-def _migrate(connection: sqlite3.Connection, migrations: Sequence[Migration], path: Path) -> None:
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > len(migrations):
-        raise StoreDamaged(f"{path} was written by a newer vie_match (version {version}); update the package")
-    if version == len(migrations):
+def _prepare(connection: sqlite3.Connection, migrations: Sequence[Migration], path: Path) -> None:
+    """Bring a new or older file up to date; a current one is only looked at."""
+    if _version(connection) == len(migrations):
         return
-    # IMMEDIATE: of two processes that start at once, one migrates and the other finds it done.
-    connection.execute("BEGIN IMMEDIATE")
-    with connection:
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
+    # SQLite does not wait when two connections switch to WAL at once, hence a lock of our own.
+    with filelock.FileLock(f"{path}.lock", timeout=BUSY_TIMEOUT_S):
+        version = _version(connection)
+        if version > len(migrations):
+            raise StoreDamaged(
+                f"{path} was written by a newer vie_match (version {version}); update the package"
+            )
+        connection.execute("PRAGMA journal_mode = WAL")
         for number, migration in enumerate(migrations[version:], version + 1):
-            migration(connection)
-            connection.execute(f"PRAGMA user_version = {number}")
+            connection.execute("BEGIN IMMEDIATE")
+            with connection:
+                migration(connection)
+                connection.execute(f"PRAGMA user_version = {number}")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
