@@ -352,7 +352,7 @@ def test_unknown_money_is_none_and_never_zero(make_call: MakeCall) -> None:
 
 _LETTERS = st.characters(exclude_categories=["Cs", "Cc"])
 _LINES = st.text(_LETTERS, min_size=1, max_size=30).filter(str.strip)
-_TEXTS = st.text(st.one_of(_LETTERS, st.just("\n")), min_size=1, max_size=60)
+_TEXTS = st.text(st.one_of(_LETTERS, st.just("\n")), min_size=1, max_size=60).filter(str.strip)
 _URLS = st.sampled_from(["https://example.org/a?b=c#d", "http://example.org/ä"])
 _COUNTRY_CODES = st.sampled_from(sorted(COUNTRIES))
 _LANGUAGE_CODES = st.sampled_from(sorted(LANGUAGES))

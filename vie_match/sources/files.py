@@ -40,7 +40,9 @@ _CODE_PAGES = {
     **dict.fromkeys("et lt lv".split(), "cp1257"),
 }
 _WESTERN = "cp1252"
-_LANGUAGE_KEY = re.compile(rb"^language:[ \t]*[\"']?([A-Za-z]{2})", re.MULTILINE)
+_LANGUAGE_KEY = re.compile(rb"(?:^|[\r\n])language:[ \t]*[\"']?([A-Za-z]{2})")
+
+_KEY = re.compile(r"[a-z_]+")
 
 # Characters of a wrong value that an error message repeats.
 _SHOWN = 120
@@ -201,6 +203,8 @@ def _load(folder: Path, kind: type[R]) -> Loaded[R]:
 
 def _read(path: Path, kind: type[R]) -> tuple[R, list[str]]:
     try:
+        if not path.is_file():
+            raise BadFile([Fault(path, None, "no ordinary file", "a Markdown file")])
         size = path.stat().st_size
         if size > MAX_BYTES:
             found = f"{size / 1e6:.1f} MB"
@@ -264,6 +268,9 @@ def _faults(
         elif detail["type"] == "value_error":
             # Our own validators say "… is not a …; what is expected", or only the latter.
             message = detail["msg"].removeprefix("Value error, ")
+            # Values that contradict each other have no place of their own: the message names a key.
+            named = [(key,) for key in _KEY.findall(message) if (key,) in parsed.lines]
+            line = parsed.line_of(named[0]) if named and not at else line
             yield Fault(path, line, _found(at, detail["input"]), message.partition("; ")[2] or message)
         else:
             message = _PLAIN_WORDS.get(detail["type"], detail["msg"])
