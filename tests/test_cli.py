@@ -121,12 +121,25 @@ def test_a_missing_folder_is_named(run: Run) -> None:
 
 def test_an_empty_folder_is_named_as_the_reason(run: Run, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    assert "no call to rank" in run("report", "--calls", "empty", code=1).stderr
+    done = run("report", "--calls", "empty", code=1)
+    assert "empty: found no file that could be read" in done.stderr
+    assert "vie-match new call" in done.stderr
+    assert not (tmp_path / "reports" / "report.html").exists()
 
 
 def test_a_model_that_is_not_there_has_its_own_exit_code(run: Run, tmp_path: Path) -> None:
     (tmp_path / "nomodel").mkdir()
     assert "modules.json" in run("report", "--model", "nomodel", code=4).stderr
+
+
+def test_a_place_one_cannot_write_to_is_named_before_the_work(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file", encoding="utf-8")
+    assert "found taken: File exists" in run("report", "--out", "taken", code=1).stderr
+
+
+def test_output_is_utf8_whatever_the_machine_speaks(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "cp1252")
+    assert "## Τι σχεδιάζουμε" in run("new", "profile", "--language", "el").stdout
 
 
 def test_wrong_usage_has_its_own_exit_code(run: Run) -> None:
@@ -139,6 +152,7 @@ def test_new_writes_forms_that_check_reads(run: Run, tmp_path: Path) -> None:
     text = (tmp_path / "profiles" / "new.md").read_text(encoding="utf-8")
     assert "## Ce que nous prévoyons" in text
     filled = text.replace('title: ""', "title: Essai").replace('  name: ""', "  name: Lyon")
+    filled = filled.replace("<!-- Money", "Argent. <!-- Money")
     (tmp_path / "profiles" / "new.md").write_text(
         filled.replace("  country: ", "  country: FR "), encoding="utf-8"
     )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -226,7 +227,12 @@ def test_a_folder_has_another_id_after_retraining(tmp_path: Path) -> None:
     assert before.id.startswith("own-e5@")
     assert before.prompt == "query: "
     (folder / "weights").write_bytes(b"1234")
-    assert models.encoder(str(folder), tmp_path).id != before.id
+    longer = models.encoder(str(folder), tmp_path)
+    assert longer.id != before.id
+    # As many bytes, but written a second later.
+    moment = (folder / "weights").stat().st_mtime_ns + 10**9
+    os.utime(folder / "weights", ns=(moment, moment))
+    assert models.encoder(str(folder), tmp_path).id != longer.id
 
 
 def test_the_default_encoder_keeps_its_vectors_in_the_cache_folder_of_the_settings(tmp_path: Path) -> None:

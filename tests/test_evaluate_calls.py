@@ -95,18 +95,39 @@ def test_the_hybrid_ranks_with_the_current_word_weight(
     ],
 )
 def test_each_baseline_is_what_its_name_says(
-    benchmark: Benchmark, encoder: HashingEncoder, name: str, parameters: dict[str, object]
+    benchmark: Benchmark,
+    make_profile: MakeProfile,
+    encoder: HashingEncoder,
+    name: str,
+    parameters: dict[str, object],
 ) -> None:
-    [system] = [system for system in evaluate(benchmark, encoder, 0.5).systems if system.name == name]
-    scores = Matcher(encoder, **parameters).fit(benchmark.calls).scores(benchmark.profiles)
+    # Every pair has a grade and every profile means several calls: each change of order is seen.
+    profiles = tuple(
+        make_profile(
+            f"town-{at}", title=f"{one} bridging", text=f"We {other}. Schooled {one}.", language=code
+        )
+        for at, (one, other, code) in enumerate(
+            zip(SUBJECTS, SUBJECTS[3:] + SUBJECTS[:3], ["en", "de"] * 4, strict=True)
+        )
+    )
+    judgements = tuple(
+        Judgement(profile.id, call.identifier, (3 * column + row) % 4)
+        for row, profile in enumerate(profiles)
+        for column, call in enumerate(benchmark.calls)
+    )
+    systems = evaluate(Benchmark(benchmark.calls, profiles, judgements), encoder, 3.0).systems
+    [system] = [system for system in systems if system.name == name]
+    assert system.gain is not None
+    assert abs(system.gain.mean) > 1e-6
+    scores = Matcher(encoder, **parameters).fit(benchmark.calls).scores(profiles)
     identifiers = [call.identifier for call in benchmark.calls]
     rankings = {
         profile.id: sorted(zip(identifiers, row.tolist(), strict=True), key=lambda pair: -pair[1])
-        for profile, row in zip(benchmark.profiles, scores, strict=True)
+        for profile, row in zip(profiles, scores, strict=True)
     }
-    values = metrics.per_profile(rankings, benchmark.judgements)
+    values = metrics.per_profile(rankings, judgements)
     for measure, figure in system.figures.items():
-        assert figure.mean == pytest.approx(sum(values[measure].values()) / 3)
+        assert figure.mean == pytest.approx(sum(values[measure].values()) / len(profiles))
 
 
 def test_two_evaluations_are_equal(benchmark: Benchmark, encoder: HashingEncoder) -> None:

@@ -454,11 +454,41 @@ def test_records_come_in_order_of_file_name_and_behave_as_a_sequence(tmp_path: P
 
 
 def test_only_visible_markdown_files_of_the_folder_itself_are_read(tmp_path: Path) -> None:
-    for name in ("_draft.md", ".hidden.md", "notes.txt", "x.md~", "sub/deep.md"):
+    for name in ("_draft.md", ".hidden.md", "_notes.txt", "x.md~", "picture.png", "sub/deep.md"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         write(tmp_path, "not a profile", name)
     loaded = load_profiles(tmp_path)
     assert (loaded.records, loaded.faults, loaded.notices) == ((), (), ())
+
+
+@pytest.mark.parametrize("name", ["a.md.txt", "a.docx", "a.MARKDOWN"])
+def test_a_document_with_another_ending_is_not_passed_over_in_silence(tmp_path: Path, name: str) -> None:
+    write(tmp_path, profile_text(), name)
+    loaded = load_profiles(tmp_path)
+    assert len(loaded) == 0
+    (notice,) = loaded.notices
+    assert name in notice
+    assert "*.md" in notice
+
+
+def test_the_ending_may_be_in_capitals(tmp_path: Path) -> None:
+    write(tmp_path, profile_text(), "A.MD")
+    assert len(load_profiles(tmp_path)) == 1
+
+
+def test_comments_in_the_text_are_for_the_writer_only(tmp_path: Path) -> None:
+    path = write(tmp_path, profile_text(body="<!-- a hint\nover two lines -->\n\nTrees.<!-- more -->"))
+    assert load_file(path, Profile).text == "Trees."
+
+
+def test_headings_with_nothing_but_hints_below_are_no_text(tmp_path: Path) -> None:
+    path = write(tmp_path, profile_text(body="<!-- hint -->\n\n## Plan\n\n<!-- hint -->"))
+    assert fault_of(path).found == "no text"
+
+
+def test_an_escape_that_is_no_character_is_a_fault_of_the_file(tmp_path: Path) -> None:
+    path = write(tmp_path, profile_text().replace("title: ", 'title: "\\UFFFFFFFF" # ', 1))
+    assert "backslash" in fault_of(path).found
 
 
 @pytest.mark.parametrize("load", [load_profiles, load_calls])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def fill(form: str, typed: dict[str, str]) -> str:
     for old, new in typed.items():
         assert form.count(old) == 1, old
         form = form.replace(old, new)
-    return form
+    return re.sub(r"<!--.*?-->", "Words of the officer.", form)
 
 
 def load(folder: Path, text: str, kind: type[Profile] | type[Call]) -> Profile | Call:

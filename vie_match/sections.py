@@ -1,8 +1,8 @@
 """The parts of a profile's or call's Markdown text: situation, plan, needs, offers.
 
-Parts are found by their level-2 headings. The headings of a profile are known in the EU's official
-languages (:data:`HEADINGS`) and a few more; any other heading opens a part of kind ``text`` that is
-read like the rest, so nothing an officer writes is lost.
+Parts are found by their headings. Those of a profile are known in the EU's official languages
+(:data:`HEADINGS`) and a few more; a heading below one of them belongs to it, any other opens a part of
+kind ``text`` that is read like the rest, so nothing an officer writes is lost.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _MORE = {
     OFFERS: ("offers", "offer", "what is offered", "angebot", "was wir anbieten", "offre", "offerta"),
 }
 
-_HEADING_LINE = re.compile(r"^#{1,6}[ \t]+(?P<heading>.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
+_HEADING_LINE = re.compile(r"^(#{1,6})[ \t]+(\S.*)$", re.MULTILINE)
 
 
 def _fold(heading: str) -> str:
@@ -92,7 +92,11 @@ def sections(text: str) -> list[Section]:
     first_end = marks[0].start() if marks else len(text)
     parts = [Section(SITUATION if marks else TEXT, "", 0, first_end)]
     ends = [following.start() for following in marks[1:]] + [len(text)]
+    above: list[tuple[int, str]] = []
     for mark, end in zip(marks, ends, strict=False):
-        heading = mark["heading"]
-        parts.append(Section(_KIND_OF_HEADING.get(_fold(heading), TEXT), heading, mark.end(), end))
+        level, heading = len(mark[1]), mark[2].rstrip("# \t")
+        above = [upper for upper in above if upper[0] < level]
+        kind = _KIND_OF_HEADING.get(_fold(heading), above[-1][1] if above else TEXT)
+        above.append((level, kind))
+        parts.append(Section(kind, heading, mark.end(), end))
     return [part for part in parts if any(map(str.isalnum, text[part.start : part.end]))]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from vie_match.errors import BadFile, BadValue, Fault, near_miss
 
@@ -36,7 +36,15 @@ class Settings(BaseModel):
         platformdirs.user_cache_dir("vie-match", appauthor=False)
     )
     top: Annotated[int, Field(description="calls shown per profile", ge=1, le=1000)] = 5
-    word_weight: Annotated[float, Field(description="weight of the words beside the meaning", ge=0)] = 0.5
+
+    @field_validator("profiles", "calls", "reports", "cache")
+    @classmethod
+    def _expand_home(cls, path: Path) -> Path:
+        return path.expanduser()
+
+    word_weight: Annotated[
+        float, Field(description="weight of the words beside the meaning", ge=0, allow_inf_nan=False)
+    ] = 0.5
 
 
 def load(file: Path | None = None, environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:

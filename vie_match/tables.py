@@ -135,7 +135,7 @@ def _line_errors(faults: list[Any]) -> list[InitErrorDetails]:
     """Return faults in the form from which pydantic makes an error with another title."""
     return [
         InitErrorDetails(
-            type=PydanticCustomError(fault["type"], fault["msg"].replace("{", "{{").replace("}", "}}")),
+            type=PydanticCustomError(fault["type"], fault["msg"]),
             loc=fault["loc"],
             input=fault["input"],
         )

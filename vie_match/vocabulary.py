@@ -213,19 +213,12 @@ class Theme(StrEnum):
     YOUTH = "youth"
 
 
-# Two-letter codes as Eurostat and CORDIS write them: EL and UK, not GR and GB.
-# EU-27 and EFTA: Eurostat glossary "Country codes"; the others: ISO 3166-1.
-COUNTRIES = {
-    **dict.fromkeys(
-        "AT BE BG CY CZ DE DK EE EL ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split(),
-        True,
-    ),
-    **dict.fromkeys(
-        "AL AM BA CH FO GE IL IS KR LI MA MD ME MK NO RS TN TR UA UK US XK CA NZ EG JP SG".split(),
-        False,
-    ),
-}
-EU27 = frozenset(code for code, member in COUNTRIES.items() if member)
+# Two-letter codes as Eurostat and CORDIS write them: EL and UK, not GR and GB: the EU, its neighbours, and
+# countries that calls name. EU and EFTA: Eurostat glossary "Country codes"; the others: ISO 3166-1.
+COUNTRIES = frozenset(
+    "AT BE BG CY CZ DE DK EE EL ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK "
+    "AL AM AU BA CA CH EG FO GE IL IN IS JP KR LI MA MD ME MK NO NZ RS SG TN TR UA UK US XK ZA".split()
+)
 
 # ISO 3166 writes Greece and the United Kingdom differently from the EU's own style.
 _ISO_TO_EU = {"GR": "EL", "GB": "UK"}
@@ -338,7 +331,9 @@ def parse_country(text: str) -> str:
     code = text.strip().upper()
     code = _ISO_TO_EU.get(code, code)
     if code not in COUNTRIES:
-        raise BadValue(f"{text!r} is not a country code; two letters in EU style, for example DE, EL or UK")
+        raise BadValue(
+            f"{text!r} is not a country code we know; two letters in EU style: {', '.join(sorted(COUNTRIES))}"
+        )
     return code
 
 
@@ -357,5 +352,5 @@ def parse_language(text: str) -> str:
     """
     code = text.strip().lower()
     if code not in LANGUAGES:
-        raise BadValue(f"{text!r} is not a language code; two letters of ISO 639-1, for example de or el")
+        raise BadValue(f"{text!r} is not a language code we know; one of: {', '.join(sorted(LANGUAGES))}")
     return code

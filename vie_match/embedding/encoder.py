@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from vie_match.errors import StoreDamaged
 from vie_match.store.vectors import VectorStore
 
 log = logging.getLogger(__name__)
@@ -119,4 +120,9 @@ class CachedEncoder:
             known.update(zip(part, vectors, strict=True))
         if self.progress and missing:
             self.progress(len(missing), len(missing))
+        if len({vector.shape for vector in known.values()}) > 1:
+            raise StoreDamaged(
+                f"found vectors of several lengths for {self.id} in {self.store.path}; expected one: "
+                "delete that file, and name the model's revision in the settings"
+            )
         return np.stack([known[text] for text in texts])

@@ -11,6 +11,7 @@ import importlib.metadata
 import json
 import logging
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
@@ -67,7 +68,8 @@ def encoder(name: str, cache_folder: Path, *, revision: str | None = None) -> En
     cache_folder : Path
         Where built models are kept.
     revision : str, optional
-        Commit or tag on the hub.
+        Commit or tag on the hub. Without it the cache takes "main" for one model for ever: name one
+        when the model may be trained on.
 
     Raises
     ------
@@ -107,7 +109,7 @@ class TransformerEncoder:
     def __init__(self, id: str, load: Callable[[], SentenceTransformer], prompt: str | None = None) -> None:
         self.id = id
         # Models of the e5 family are useless without their prefix; others know none.
-        self.prompt = prompt if prompt is not None else (E5_PROMPT if "e5" in id.lower() else "")
+        self.prompt = prompt if prompt is not None else (E5_PROMPT if _is_e5(id) else "")
         self._load = load
         self._model: SentenceTransformer | None = None
 
@@ -153,6 +155,12 @@ class TransformerEncoder:
         return self._pieces(model, text[:middle]) + self._pieces(model, text[middle:])
 
 
+def _is_e5(id: str) -> bool:
+    """Tell by the name, not by the revision or hash behind it, which may contain the letters, too."""
+    name = id.partition("@")[0].lower()
+    return re.search(r"(^|[-_/])e5([-_]|$)", name) is not None
+
+
 def _on_hub(name: str, revision: str | None) -> Callable[[], SentenceTransformer]:
     return lambda: _load(name, revision)
 
@@ -163,7 +171,10 @@ def _load(name: str, revision: str | None) -> SentenceTransformer:
         from safetensors import SafetensorError
         from sentence_transformers import SentenceTransformer
     except ImportError as error:
-        raise InstallSomething("sentence-transformers is missing; run: pip install vie-match") from error
+        raise InstallSomething(
+            f"sentence-transformers cannot be loaded ({error}); install it again: "
+            "pip install --force-reinstall sentence-transformers"
+        ) from error
     _quiet()
     try:
         return SentenceTransformer(

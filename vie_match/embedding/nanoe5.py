@@ -187,7 +187,10 @@ def _write_weights(tensors: dict[str, NDArray[np.float32]], folder: Path) -> Non
 
     # float16 halves the folder; the values are scale * integer with half-precision scales already.
     half = {name: np.ascontiguousarray(values, np.float16) for name, values in tensors.items()}
-    save_file(half, folder / "model.safetensors", metadata={"format": "pt"})
+    weights = folder / "model.safetensors"
+    save_file(half, weights, metadata={"format": "pt"})
+    # safetensors makes private files; a cache may be shared like the files beside it.
+    weights.chmod(0o644)
 
 
 def _write_tokenizer(pieces: list[tuple[str, float]], folder: Path) -> None:

@@ -19,7 +19,10 @@ CALL_PASSAGE = 600
 PROFILE_PASSAGE = 350
 
 # An end of a sentence: its mark, closing quotes, blanks; or a blank line; or a new line with a list item.
-_BORDER = re.compile(r"(?<=[.!?…;:])[\"'”“»)\]]*\s+(?=\S)|\s*\n\s*\n\s*|\s*\n\s*(?=[-*•\d])")
+# The possessive quantifiers (+ after +) keep a long run of blanks from being tried again and again.
+_BORDER = re.compile(
+    r"(?<=[.!?…;:])[\"'”“»)\]]*+\s++(?=\S)|(?<=\S)[^\S\n]*+\n(?:[^\S\n]*+\n)++\s*+|(?<=\S)[^\S\n]*+\n[^\S\n]*+(?=[-*•\d])"
+)
 _BLANK = re.compile(r"\s+")
 
 
@@ -111,7 +114,7 @@ def _sentences(text: str, start: int, end: int, size: int) -> Iterator[tuple[int
     borders = [
         match.end()
         for match in _BORDER.finditer(text, start, end)
-        if "\n\n" in match[0] or not text[match.end() : match.end() + 1].islower()
+        if match[0].count("\n") > 1 or not text[match.end() : match.end() + 1].islower()
     ]
     for left, right in zip([start, *borders], [*borders, end], strict=True):
         yield from _pieces(text, left, right, size)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -54,7 +55,7 @@ class Benchmark:
     ----------
     calls, profiles : tuple
     judgements : tuple of Judgement
-        Empty when the folder is not judged.
+        Those of the folder's profiles; empty when it is not judged.
     """
 
     calls: tuple[Call, ...]
@@ -102,9 +103,18 @@ def load(folder: Path, text: TextChoice = TextChoice.OWN) -> Benchmark:
     calls = read("calls", _call)
     profiles = read("profiles", lambda row: _profile(row, text))
     judgements = read("judgements", _judgement) if _is_judged(folder) else ()
+    for name, ids in (
+        ("calls", [call.identifier for call in calls]),
+        ("profiles", [profile.id for profile in profiles]),
+    ):
+        twice = sorted(id for id, count in Counter(ids).items() if count > 1)
+        faults += [
+            Fault(_find(folder, name), None, f"the id {id!r} twice", "one line per id") for id in twice
+        ]
     if faults:
         raise BadFile(faults)
-    return Benchmark(calls, profiles, judgements)
+    ranked = {profile.id for profile in profiles}
+    return Benchmark(calls, profiles, tuple(one for one in judgements if one.profile in ranked))
 
 
 _FORM = {

@@ -116,7 +116,8 @@ def write_run(rankings: Mapping[str, Ranking], path: Path, tag: str = "vie_match
 def _run_lines(rankings: Mapping[str, Ranking], tag: str) -> Iterable[str]:
     for profile, ranking in rankings.items():
         for rank, (call, score) in enumerate(ranking, 1):
-            yield f"{profile} Q0 {call} {rank} {score:.6f} {tag}"
+            # Columns are parted by blanks, so none may stand in an id.
+            yield f"{profile} Q0 {'%20'.join(call.split())} {rank} {score:.6f} {tag}"
 
 
 def _rankings(benchmark: Benchmark, scores: NDArray[np.float64]) -> Rankings:

@@ -163,9 +163,24 @@ class Matcher(BaseEstimator):
         -------
         list of MatchList
             One per profile, in their order.
+
+        Raises
+        ------
+        BadValue
+            If an argument does not fit.
+        sklearn.exceptions.NotFittedError
+            Before :meth:`fit`.
         """
         check_is_fitted(self)
         moment = moment or dt.datetime.now(BRUSSELS)
+        if moment.tzinfo is None:
+            raise BadValue(
+                f"found the moment {moment} without a time zone; expected one, as in records.BRUSSELS"
+            )
+        if top is not None and top < 1:
+            raise BadValue(f"found top={top}; expected 1 or more, or None for all")
+        if isinstance(profiles, Profile):
+            raise BadValue("found one profile; expected several in a list: rank([profile])")
         return [self._rank_one(profile, moment, top) for profile in profiles]
 
     def _compare(self, profile: Profile) -> tuple[Similarities, Query]:
@@ -223,5 +238,8 @@ class Matcher(BaseEstimator):
 
 def _closed(call: Call) -> Verdict:
     return Verdict(
-        rule="deadline", answer=Answer.NO, because=f"closed on {call.entries[-1]}", source=call.url
+        rule="deadline",
+        answer=Answer.NO,
+        because=f"closed on {call.entries[-1].moment:%Y-%m-%d}",
+        source=call.url,
     )

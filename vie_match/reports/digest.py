@@ -83,10 +83,11 @@ class Digest:
         return self.calls - len(self.left_out)
 
     @property
-    def stale(self) -> bool:
-        """Whether the newest facts of some source are too old to be trusted unseen."""
+    def stale_calls(self) -> int:
+        """Calls shown in full whose facts are older than :data:`STALE_AFTER_DAYS`, or of unknown date."""
         limit = self.today - dt.timedelta(days=STALE_AFTER_DAYS)
-        return any(line.newest is None or line.newest < limit for line in self.sources)
+        shown = {match.call.identifier: match.call for part in self.cities for match in part.best}
+        return sum(call.source_date is None or call.source_date < limit for call in shown.values())
 
 
 def digest(

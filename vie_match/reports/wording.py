@@ -55,21 +55,22 @@ def deadline(match: Match, today: dt.date) -> str:
             return "open all year, no closing date"
         return "several cut-off dates, not known to us: see the page of the call"
     left = match.deadline.days_left(today)
+    remaining = f"{count(left, 'day')} left" if left else "today"
     stage = "first stage closes" if match.call.deadline_model is DeadlineModel.TWO_STAGE else "closes"
     if match.call.deadline_model is DeadlineModel.MULTIPLE_CUT_OFF:
         stage = "next cut-off"
-    return f"{stage} {moment(match.deadline)} ({days(left)} left)"
+    return f"{stage} {moment(match.deadline)} ({remaining})"
 
 
-def days(count: int) -> str:
-    """Return a number of days.
+def count(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun.
 
     Examples
     --------
-    >>> days(1), days(30)
-    ('1 day', '30 days')
+    >>> count(1, "day"), count(30, "day"), count(2, "country", "countries")
+    ('1 day', '30 days', '2 countries')
     """
-    return "1 day" if count == 1 else f"{count} days"
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def status(match: Match) -> str:
@@ -116,11 +117,17 @@ def rate(call: Call) -> str:
 def team(call: Call) -> str:
     """Return the smallest team, with the call's own condition."""
     parts = []
-    if call.min_participants == 1 and (call.min_countries or 1) == 1:
+    partners, countries_ = call.min_participants, call.min_countries
+    if partners == 1 and (countries_ or 1) == 1:
         parts.append("one applicant is enough")
-    elif call.min_participants:
-        count = f"at least {call.min_participants} partners"
-        parts.append(count + (f" from {call.min_countries} countries" if call.min_countries else ""))
+    elif partners or countries_:
+        wanted = [f"at least {count(partners, 'partner')}" if partners else "partners"]
+        wanted += (
+            [f"from {'' if partners else 'at least '}{count(countries_, 'country', 'countries')}"]
+            if countries_
+            else []
+        )
+        parts.append(" ".join(wanted))
     if call.consortium_note:
         parts.append(call.consortium_note)
     return ". ".join(part.rstrip(".") for part in parts) or "not known"

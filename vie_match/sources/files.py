@@ -11,7 +11,7 @@ import codecs
 import logging
 import os
 import re
-import tempfile
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Any, Generic, TypeVar, overload
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from vie_match import sections
 from vie_match.errors import BadFile, Fault, near_miss
 from vie_match.records import Budget, Call, Profile
 from vie_match.sources import frontmatter
@@ -42,6 +43,13 @@ _CODE_PAGES = {
 _WESTERN = "cp1252"
 _LANGUAGE_KEY = re.compile(rb"(?:^|[\r\n])language:[ \t]*[\"']?([A-Za-z]{2})")
 
+# Comments in the text, as the forms have them: for the writer, not for the reader.
+_HINT = re.compile(r"<!--.*?-->\n*", re.DOTALL)
+
+# Endings under which a profile or call may lie in the folder by mistake (Notepad adds .txt).
+_OTHER_DOCUMENTS = frozenset({".txt", ".markdown", ".doc", ".docx", ".odt", ".rtf", ".pdf", ".html"})
+
+# A key named in a message.
 _KEY = re.compile(r"[a-z_]+")
 
 # Characters of a wrong value that an error message repeats.
@@ -136,7 +144,7 @@ def save_file(record: Profile | Call, path: str | Path) -> None:
     ----------
     record : Profile or Call
     path : path
-        In an existing folder.
+        Folders above it are made. Blank lines around the text and foreign line ends are not kept.
     """
     values = record.flat() if isinstance(record, Call) else record.model_dump(mode="json")
     body = values.pop("text")
@@ -155,22 +163,15 @@ def write_whole(path: Path, text: str) -> None:
         Written as UTF-8 with the line ends it has.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    name = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        # Not a private temporary file: a report is read by others as any new file would be.
+        with open(name, "x", encoding="utf-8", newline="") as file:
             file.write(text)
-        # mkstemp makes files private; what we write is meant to be shared like any other file.
-        os.chmod(name, 0o666 & ~_umask())
         os.replace(name, path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        name.unlink(missing_ok=True)
         raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _load(folder: Path, kind: type[R]) -> Loaded[R]:
@@ -180,8 +181,14 @@ def _load(folder: Path, kind: type[R]) -> Loaded[R]:
     records: dict[str, tuple[Path, R]] = {}
     faults: list[Fault] = []
     notices: list[str] = []
-    for path in sorted(folder.glob("*.md")):
+    for path in sorted(folder.iterdir()):
         if path.name.startswith(("_", ".")):
+            continue
+        if path.suffix.lower() != ".md":
+            if path.suffix.lower() in _OTHER_DOCUMENTS:
+                notices.append(
+                    f"{path}: not read; if it is a {kind.__name__.lower()}, save it as text named *.md"
+                )
             continue
         try:
             record, notice = _read(path, kind)
@@ -204,7 +211,7 @@ def _load(folder: Path, kind: type[R]) -> Loaded[R]:
 def _read(path: Path, kind: type[R]) -> tuple[R, list[str]]:
     try:
         if not path.is_file():
-            raise BadFile([Fault(path, None, "no ordinary file", "a Markdown file")])
+            raise BadFile([Fault(path, None, "no ordinary file", "a readable file")])
         size = path.stat().st_size
         if size > MAX_BYTES:
             found = f"{size / 1e6:.1f} MB"
@@ -213,18 +220,20 @@ def _read(path: Path, kind: type[R]) -> tuple[R, list[str]]:
         raw = path.read_bytes()
     except OSError as error:
         raise BadFile([Fault(path, None, str(error.strerror), "a readable file")]) from error
-    text, notices = _decode(raw, path)
-    parsed = frontmatter.parse(text, path)
+    content, notices = _decode(raw, path)
+    parsed = frontmatter.parse(content, path)
     values = dict(parsed.values)
     faults = []
     # Names of the record's own that no file has: its text stands below, its budget is several keys.
     for name, expected in (("text", "the text below the front matter"), ("budget", _BUDGET_KEYS)):
         if name in kind.model_fields and values.pop(name, None) is not None:
             faults.append(Fault(path, parsed.line_of((name,)), f"the unknown key {name!r}", expected))
-    if not parsed.body:
+    text = _HINT.sub("", parsed.body).strip()
+    # A form whose hints nobody has replaced has headings and nothing below them.
+    if not text or (text != parsed.body and not sections.sections(text)):
         faults.append(Fault(path, parsed.body_line, "no text", "a description below the front matter"))
     try:
-        record = kind.model_validate(values | {"text": parsed.body or "-"})
+        record = kind.model_validate(values | {"text": text or "-"})
     except ValidationError as error:
         faults.extend(_faults(error, parsed, path, kind))
     if faults:
@@ -280,6 +289,12 @@ def _faults(
 # What pydantic's own checks expect, in words for people who do not program.
 _PLAIN_WORDS = {
     "int_type": "a whole number, digits only, as in 1800000",
+    "int_parsing_size": "a smaller number",
+    "less_than_equal": "a smaller number",
+    "greater_than_equal": "a larger number",
+    "string_too_long": "a shorter text",
+    "string_unicode": "a text without broken characters",
+    "enum": "one word of the list",
     "float_parsing": "a number with a decimal point, as in 51.34",
     "float_type": "a number with a decimal point, as in 51.34",
     "bool_parsing": "true or false",

@@ -53,19 +53,19 @@ sources: []                      # web addresses where the facts stand
 source_date:                     # 2026-11-24
 ---
 
-Where you stand: two or three sentences about the place and the problem.
+<!-- Where you stand: two or three sentences about the place and the problem. -->
 
 ## {plan}
 
-What you want to do, with whom, how one will see that it worked.
+<!-- What you want to do, with whom, how one will see that it worked. -->
 
 ## {needs}
 
-Money, knowledge, partners.
+<!-- Money, knowledge, partners. -->
 
 ## {offers}
 
-What others get from working with you.
+<!-- What others get from working with you. -->
 """
 
 
@@ -103,7 +103,7 @@ source:                          # where the facts come from
 source_date:                     # 2026-11-24
 ---
 
-What the call pays for, what a project has to deliver, who has to be on board: 80 to 200 words.
+<!-- What the call pays for, what a project has to deliver, who has to be on board: 80 to 200 words. -->
 """
 
 

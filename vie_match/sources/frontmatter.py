@@ -98,12 +98,16 @@ def _read_yaml(front: str, path: Path) -> tuple[dict[str, Any], dict[KeyPath, in
         faults = _refused_events(front, path)
         node = None if faults else yaml.compose(front, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        found = error.problem or "something that is not YAML"
+        # YAML's own words begin with "found …" or "could not find …"; ours put a "found" before them.
+        found = (error.problem or "something that is not YAML").removeprefix("found ")
         expected = "YAML: 'key: value'; put text with a colon in quotes"
         return {}, {}, [Fault(path, _line_to_blame(error), found, expected)]
     except yaml.reader.ReaderError as error:
         line = front.count("\n", 0, error.position) + 1
         return {}, {}, [Fault(path, line, f"the character {error.character!r}", "printable text")]
+    except (ValueError, OverflowError):
+        expected = "single quotes around a text with backslashes"
+        return {}, {}, [Fault(path, 1, "an escape (a backslash) that is no character", expected)]
     if faults:
         return {}, {}, faults
     if not isinstance(node, yaml.MappingNode):

@@ -43,9 +43,12 @@ def opened(path: Path, migrations: Sequence[Migration], hint: str) -> Iterator[s
     StoreDamaged
         If the file is no SQLite database, is damaged, or comes from a newer version.
     """
-    connection = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreDamaged(f"found {path}: {error.strerror}; expected a folder one can write to") from error
+    connection = None
+    try:
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)
         connection.execute("PRAGMA foreign_keys = ON")
         _prepare(connection, migrations, path)
@@ -54,8 +57,8 @@ def opened(path: Path, migrations: Sequence[Migration], hint: str) -> Iterator[s
     except (sqlite3.OperationalError, filelock.Timeout) as error:
         if isinstance(error, filelock.Timeout) or "locked" in str(error) or "busy" in str(error):
             raise StoreBusy(f"{path} is in use by another run; try again when it has ended") from error
-        raise StoreDamaged(f"found {path}: {error}; expected a writable database; {hint}") from error
-    except (sqlite3.DatabaseError, OSError) as error:
+        raise StoreDamaged(f"found {path}: {error}; expected a database one can write to; {hint}") from error
+    except sqlite3.DatabaseError as error:
         raise StoreDamaged(f"found {path}: {error}; expected an SQLite database; {hint}") from error
     finally:
         if connection is not None:
