@@ -238,3 +238,14 @@ def test_the_city_of_a_profile_is_kept_and_optional(write: Write) -> None:
     first, second = load(write(profiles=rows)).profiles
     assert (first.city.name, first.city.country) == ("Πάτρα", "EL")
     assert second.city.name == "b-1"
+
+
+@pytest.mark.parametrize(("kind", "row"), [("calls", CALL), ("profiles", PROFILE)])
+def test_an_id_that_stands_twice_is_refused(write: Write, kind: str, row: dict[str, object]) -> None:
+    with pytest.raises(BadFile, match="twice"):
+        load(write(**{kind: [row, row]}))
+
+
+def test_judgements_of_other_profiles_do_not_count(write: Write) -> None:
+    folder = write(judgements=[JUDGEMENT, JUDGEMENT | {"profile": "elsewhere"}])
+    assert [one.profile for one in load(folder).judgements] == [PROFILE["id"]]

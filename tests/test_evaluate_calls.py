@@ -237,3 +237,8 @@ def test_a_run_file_replaces_the_one_before(tmp_path: Path) -> None:
     assert (tmp_path / "a.run").read_text() == "a Q0 C-3 1 1.000000 vie_match\n"
     write_run({}, tmp_path / "a.run")
     assert (tmp_path / "a.run").read_text() == ""
+
+
+def test_ids_with_blanks_keep_the_six_columns(tmp_path: Path) -> None:
+    write_run({"p": [("EUI call 1", 0.5)]}, tmp_path / "x.run")
+    assert (tmp_path / "x.run").read_text(encoding="utf-8") == "p Q0 EUI%20call%201 1 0.500000 vie_match\n"

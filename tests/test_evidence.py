@@ -11,7 +11,8 @@ from vie_match.embedding.background import Background
 from vie_match.embedding.encoder import HashingEncoder
 from vie_match.ranking.dense import DenseIndex
 from vie_match.ranking.evidence import evidence, quoted
-from vie_match.records import Call, Passage, Profile
+from vie_match.records import Call, Profile
+from vie_match.results import Passage
 
 MakeCall = Callable[..., Call]
 MakeProfile = Callable[..., Profile]

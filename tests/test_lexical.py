@@ -263,3 +263,30 @@ def test_the_same_profile_gives_the_same_words_whatever_the_order_of_the_calls(
     assert [(term.profile_word, term.call_word) for term in forward.terms] == [
         (term.profile_word, term.call_word) for term in backward.terms
     ]
+
+
+def test_a_call_in_the_profiles_language_leaves_the_bridge_to_the_others_standing(
+    make_call: Callable[..., Call], make_profile: Callable[..., Profile]
+) -> None:
+    # The bridge of this stub: Baum is tree, Schatten is shade.
+    class Stub:
+        id = "stub"
+        prompt = ""
+
+        def encode(self, texts: Sequence[str]) -> Vectors:
+            axes = {"baum": 0, "tree": 0, "schatten": 1, "shade": 1}
+            rows = np.zeros((len(texts), 4), np.float32)
+            for row, text in zip(rows, texts, strict=True):
+                row[axes.get(text.lower(), 2)] = 1
+            return rows
+
+    english = make_call("EN", title="Tree", text="Tree shade.", language="en")
+    german = make_call("DE", title="Baum", text="Baum Schatten.", language="de")
+    profile = make_profile(language="de", title="Baum", text="Baum Schatten.")
+    background = Background(Stub())
+    alone = LexicalIndex([english], background)
+    both = LexicalIndex([english, german], background)
+    assert alone.scores(alone.query(profile))[0] > 0.5
+    among = both.scores(both.query(profile))
+    assert among[0] > 0.4
+    assert among[1] > 0.4

@@ -17,7 +17,8 @@ from vie_match.embedding.encoder import CachedEncoder, HashingEncoder, Vectors
 from vie_match.embedding.models import TransformerEncoder
 from vie_match.errors import BadValue
 from vie_match.ranking.matcher import Matcher
-from vie_match.records import BRUSSELS, Call, Match, MatchList, Profile
+from vie_match.records import BRUSSELS, Call, Profile
+from vie_match.results import Match, MatchList
 from vie_match.store.vectors import VectorStore
 from vie_match.vocabulary import Answer, CallStatus
 

@@ -20,7 +20,8 @@ from vie_match.embedding.passages import (
     pack,
     sentences,
 )
-from vie_match.records import Call, Passage, Profile
+from vie_match.records import Call, Profile
+from vie_match.results import Passage
 from vie_match.sections import NEEDS, OFFERS, PLAN, SITUATION, TEXT
 from vie_match.sources.files import load_calls, load_profiles
 
@@ -236,3 +237,8 @@ def test_the_encoder_sees_the_title_and_only_unusual_headings(
     section: str, heading: str, title: str, expected: str
 ) -> None:
     assert in_context(passage("Trees.", section, heading), title) == expected
+
+
+def test_long_runs_of_blanks_are_cut_at_once() -> None:
+    text = "Trees." + " " * 200_000 + "Shade" + "\n " * 100_000 + "Water."
+    assert [text[start:end] for start, end in pack(text, 0, len(text), 50)] == ["Trees.", "Shade", "Water."]

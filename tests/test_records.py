@@ -14,23 +14,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from vie_match.records import (
-    BRUSSELS,
-    Budget,
-    Call,
-    City,
-    Contribution,
-    Deadline,
-    Evidence,
-    LeftOut,
-    Match,
-    MatchList,
-    Passage,
-    Profile,
-    SharedWord,
-    Verdict,
-    commongrants_paths,
-)
+from vie_match.records import BRUSSELS, Budget, Call, City, Deadline, Profile
+from vie_match.results import Contribution, Evidence, LeftOut, Match, MatchList, Passage, SharedWord, Verdict
+from vie_match.schemas import commongrants_paths
 from vie_match.vocabulary import (
     COUNTRIES,
     LANGUAGES,

@@ -15,9 +15,10 @@ from vie_match import pipeline
 from vie_match.embedding.encoder import HashingEncoder
 from vie_match.errors import BadFile, Fault
 from vie_match.ranking.matcher import Matcher
-from vie_match.records import Call, Match, Profile
+from vie_match.records import Call, Profile
 from vie_match.reports import render, wording
 from vie_match.reports.digest import Digest, digest
+from vie_match.results import Match
 from vie_match.settings import Settings
 from vie_match.sources.files import save_file
 

@@ -95,3 +95,18 @@ def test_parts_never_overlap_and_keep_every_letter_that_is_not_in_a_heading(line
             letters = {offset + place for place, letter in enumerate(line) if letter.isalnum()}
             assert letters <= kept
         offset += len(line) + 1
+
+
+def test_a_heading_below_a_part_belongs_to_it() -> None:
+    text = "## What we plan\n\n### Cooling\n\nTrees.\n\n## What we need\n\nMoney.\n\n## Annex\n\nMap."
+    assert [(part.kind, part.heading) for part in sections(text)] == [
+        ("plan", "Cooling"),
+        ("needs", "What we need"),
+        ("text", "Annex"),
+    ]
+
+
+def test_a_heading_full_of_blanks_is_read_at_once() -> None:
+    # Cubic time would take this test hours, not milliseconds.
+    text = "## a" + " " * 100_000 + "b\n\nTrees." + " " * 100_000 + "x"
+    assert [part.kind for part in sections(text)] == ["text"]

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from vie_match import tables
-from vie_match.records import Call, Contribution, Evidence, Match, Passage, Profile
+from vie_match.records import Call, Profile
+from vie_match.results import Contribution, Evidence, Match, Passage
 from vie_match.tables import (
     calls_frame,
     calls_from_frame,

@@ -4,8 +4,8 @@ The data's one way::
 
     profiles/*.md ─┐                            ┌──────── ranking ────────┐
                    ├► sources ► records ► embedding: passages, vectors    │
-    calls/*.md ────┘  (files)             │     │  words   (+ bridge)     ├► reports ► html, md
-                                          ▼     │  dense   themes         │  (digest)
+    calls/*.md ────┘  (files)             │     │  words   (+ bridge)     ├► results ► reports ► html, md
+                                          ▼     │  dense   themes         │            (digest)
                                         store   └► matcher ► evidence ────┘
                                        (SQLite)
                      evaluation judges ranking from outside; pipeline runs the week; cli prints
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from vie_match.embedding.models import default_encoder
     from vie_match.errors import VieMatchError
     from vie_match.ranking.matcher import Matcher
-    from vie_match.records import Call, Match, MatchList, Profile
+    from vie_match.records import Call, Profile
+    from vie_match.results import Match, MatchList
     from vie_match.settings import Settings
     from vie_match.sources.files import load_calls, load_profiles
     from vie_match.tables import (
@@ -65,8 +66,8 @@ __all__ = [
 _HOMES = {
     "Call": "records",
     "HashingEncoder": "embedding.encoder",
-    "Match": "records",
-    "MatchList": "records",
+    "Match": "results",
+    "MatchList": "results",
     "Matcher": "ranking.matcher",
     "Profile": "records",
     "Settings": "settings",

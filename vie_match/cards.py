@@ -46,6 +46,32 @@ def link(text: str, url: str | None) -> str:
     return f'<a href="{escape(address, quote=True)}" rel="noopener noreferrer">{escape(text)}</a>'
 
 
+def money(amount: int | None) -> str:
+    """Return an amount with its thousands apart; nothing when unknown.
+
+    Examples
+    --------
+    >>> money(1800000), money(None)
+    ('1 800 000', '')
+    """
+    return "" if amount is None else f"{amount:,}".replace(",", " ")
+
+
+def span(low: int | None, high: int | None) -> str:
+    """Return a range of amounts, either end of which may be unknown.
+
+    Examples
+    --------
+    >>> span(1000, 2000), span(None, 5), span(5, None), span(5, 5)
+    ('1 000 to 2 000', 'up to 5', 'from 5', '5')
+    """
+    if low == high:
+        return money(high)
+    if low is None or high is None:
+        return f"up to {money(high)}" if low is None else f"from {money(low)}"
+    return f"{money(low)} to {money(high)}"
+
+
 def card(title: str, rows: Iterable[tuple[str, object]], url: str | None = None) -> str:
     """Return a card with a title and label-value rows; empty values are left out."""
     body = "".join(

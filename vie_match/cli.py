@@ -28,8 +28,8 @@ from vie_match import errors, settings
 
 if TYPE_CHECKING:
     from vie_match.evaluation.calls import Evaluation
-    from vie_match.records import Match
     from vie_match.reports.digest import Digest
+    from vie_match.results import Match
 
 EXIT_CODES = (
     "Exit codes: 0 done; 1 something has to be mended (a file, a setting); 2 wrong usage; "
@@ -233,7 +233,8 @@ def new(
 @app.command()
 def schema(kind: Annotated[Kind, typer.Argument(help="Which record.")]) -> None:
     """Print the JSON Schema of a file's keys, for editors and other programs."""
-    from vie_match.records import Call, Profile, file_schema
+    from vie_match.records import Call, Profile
+    from vie_match.schemas import file_schema
 
     record = Profile if kind is Kind.PROFILE else Call
     sys.stdout.write(json.dumps(file_schema(record), indent=2, ensure_ascii=False) + "\n")

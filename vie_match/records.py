@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from html import escape
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
@@ -32,7 +31,6 @@ from vie_match import cards, vocabulary
 from vie_match.errors import BadValue, near_miss
 from vie_match.vocabulary import (
     ActionType,
-    Answer,
     Applicant,
     CallStatus,
     CountryGroup,
@@ -353,6 +351,13 @@ class Call(Record):
         )
         return CallStatus.OPEN if has_opened else CallStatus.UNKNOWN
 
+    def closing(self, deadline: Deadline | None) -> str:
+        """Return a deadline of this call in words, also when there is none."""
+        if deadline is not None:
+            return str(deadline)
+        is_continuous = self.deadline_model is DeadlineModel.CONTINUOUS
+        return "continuous" if is_continuous else "cut-off dates not known"
+
     def _repr_html_(self) -> str:
         budget = self.budget
         return cards.card(
@@ -362,8 +367,8 @@ class Call(Record):
                 ("Programme", vocabulary.PROGRAMME_NAMES[self.programme]),
                 ("Action type", self.action_type.value),
                 ("Deadlines", ", ".join(map(str, self.deadlines)) or self.deadline_model.value),
-                ("Grant per project, euro", _span(budget.grant_min_eur, budget.grant_max_eur)),
-                ("Budget, euro", _money(budget.budget_total_eur)),
+                ("Grant per project, euro", cards.span(budget.grant_min_eur, budget.grant_max_eur)),
+                ("Budget, euro", cards.money(budget.budget_total_eur)),
                 ("Summary", self.text),
             ],
             self.url,
@@ -451,179 +456,9 @@ class Profile(Record):
             [
                 ("City", f"{self.city.name} ({self.city.country})"),
                 ("Role wanted", self.role.value),
-                ("Cost, euro", _money(self.budget_eur)),
+                ("Cost, euro", cards.money(self.budget_eur)),
                 ("Themes", ", ".join(theme.value for theme in self.themes)),
                 ("Partners", ", ".join(partner.name for partner in self.partners)),
                 ("Text", self.text),
             ],
         )
-
-
-class Passage(Record):
-    """A stretch of a profile's or call's text, verbatim: ``text == owner.text[start:end]``."""
-
-    owner: Annotated[str, Field(description="id of the profile or identifier of the call")]
-    section: Annotated[str, Field(description="kind of part: situation, plan, needs, offers, or text")]
-    heading: Annotated[str, Field(description="the heading it stands under, or empty")] = ""
-    text: str
-    start: Annotated[int, Field(description="offset of the first character", ge=0)]
-    end: Annotated[int, Field(description="offset after the last character", ge=0)]
-
-
-class SharedWord(Record):
-    """A word of the profile and the word of the call it met."""
-
-    profile_word: str
-    call_word: str
-    weight: Annotated[float, Field(description="part of the words' score, larger is more")]
-
-
-class Evidence(Record):
-    """The passage of the profile that met a passage of the call.
-
-    The passages are what the score is made of; the sentences are the pair inside them that is most
-    alike, for quoting. Of matches far down the list the sentences are the passages.
-    """
-
-    profile_passage: Passage
-    call_passage: Passage
-    profile_sentence: Passage
-    call_sentence: Passage
-    similarity: Annotated[
-        float, Field(description="cosine after centring, -1 to 1; to order pairs, not to show")
-    ]
-
-
-class Contribution(Record):
-    """One addend of a match's score."""
-
-    name: str
-    value: Annotated[float, Field(description="in units of cosine; comparable within one profile")]
-
-
-class Verdict(Record):
-    """The answer to one rule, with what it rests on."""
-
-    rule: Annotated[str, Field(description="kind of rule, for example 'deadline'")]
-    answer: Answer
-    because: Annotated[str, Field(description="one sentence for people")]
-    source: str | None = None
-
-
-class Match(Record):
-    """One call ranked for one profile."""
-
-    profile_id: str
-    call: Call
-    rank: Annotated[int, Field(description="1 is best", ge=1)]
-    score: Annotated[float, Field(description="sum of the contributions, before calibration")]
-    status: CallStatus
-    deadline: Annotated[Deadline | None, Field(description="next deadline; None: continuous, or not known")]
-    contributions: tuple[Contribution, ...]
-    evidence: tuple[Evidence, ...] = ()
-    words: tuple[SharedWord, ...] = ()
-
-    def _repr_html_(self) -> str:
-        pairs = [
-            (f"Reason {number}", f"{pair.profile_sentence.text}  ↔  {pair.call_sentence.text}")
-            for number, pair in enumerate(self.evidence, 1)
-        ]
-        parts = ", ".join(f"{part.name} {part.value:+.2f}" for part in self.contributions)
-        return cards.card(
-            f"{self.rank}. {self.call.title}",
-            [
-                ("Identifier", self.call.identifier),
-                ("Status", self.status.value),
-                ("Deadline", _when(self.deadline, self.call.deadline_model)),
-                ("Score", f"{self.score:.2f} = {parts}"),
-                *pairs,
-            ],
-            self.call.url,
-        )
-
-
-class LeftOut(Record):
-    """A call that is not in the ranking, with the rule that put it out."""
-
-    call: Call
-    verdict: Verdict
-
-
-class MatchList(Record):
-    """The ranked calls of one profile, and what was left out."""
-
-    profile: Profile
-    moment: Annotated[dt.datetime, Field(description="the moment statuses refer to")]
-    matches: tuple[Match, ...]
-    left_out: tuple[LeftOut, ...] = ()
-
-    def _repr_html_(self) -> str:
-        rows = [
-            (
-                str(match.rank),
-                cards.link(match.call.title, match.call.url),
-                escape(match.call.programme.value),
-                escape(_when(match.deadline, match.call.deadline_model)),
-                f"{match.score:.2f}",
-            )
-            for match in self.matches
-        ]
-        caption = f"{self.profile.city.name}: {self.profile.title}"
-        return cards.table(["#", "Call", "Programme", "Deadline", "Score"], rows, caption)
-
-
-def _money(amount: int | None) -> str:
-    return "" if amount is None else f"{amount:,}".replace(",", " ")
-
-
-def _span(low: int | None, high: int | None) -> str:
-    if low == high:
-        return _money(high)
-    if low is None or high is None:
-        return f"up to {_money(high)}" if low is None else f"from {_money(low)}"
-    return f"{_money(low)} to {_money(high)}"
-
-
-def _when(deadline: Deadline | None, model: DeadlineModel) -> str:
-    if deadline is None:
-        return "continuous" if model is DeadlineModel.CONTINUOUS else "cut-off dates not known"
-    return str(deadline)
-
-
-def file_schema(kind: type[Profile] | type[Call]) -> dict[str, Any]:
-    """Return the JSON Schema of a file's front matter, where the money stands beside the rest.
-
-    Parameters
-    ----------
-    kind : type
-        ``Profile`` or ``Call``.
-
-    Examples
-    --------
-    >>> "grant_max_eur" in file_schema(Call)["properties"]
-    True
-    """
-    schema = kind.model_json_schema()
-    properties: dict[str, Any] = schema["properties"]
-    if properties.pop("budget", None):
-        properties |= schema["$defs"].pop("Budget")["properties"]
-    # The text is no key of the file: it stands below them.
-    del properties["text"]
-    schema["required"].remove("text")
-    return schema
-
-
-def commongrants_paths() -> dict[str, str]:
-    """Return, for each field of a call that has one, its path in CommonGrants' OpportunityBase.
-
-    Examples
-    --------
-    >>> commongrants_paths()["grant_max_eur"]
-    'funding.maxAwardAmount'
-    """
-    fields = {**Call.model_fields, **Budget.model_fields}
-    return {
-        name: str(field.json_schema_extra["commongrants"])
-        for name, field in fields.items()
-        if isinstance(field.json_schema_extra, dict) and "commongrants" in field.json_schema_extra
-    }

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from vie_match.records import Budget, Call, City, Match, Profile
+from vie_match.records import Budget, Call, City, Profile
+from vie_match.results import Match
 
 if TYPE_CHECKING:
     import pandas as pd

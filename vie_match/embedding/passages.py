@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 
 from vie_match import sections
-from vie_match.records import Call, Passage, Profile
+from vie_match.records import Call, Profile
+from vie_match.results import Passage
 
 # Characters. Measured on the judged benchmark with multilingual-e5-small and own-language texts
 # (nDCG@10 of the vectors alone): calls in passages of 600 and profiles in windows of 350 .40, calls

@@ -15,7 +15,8 @@ import numpy as np
 from vie_match.embedding import passages
 from vie_match.embedding.background import Background
 from vie_match.embedding.encoder import Vectors
-from vie_match.records import Call, Passage, Profile
+from vie_match.records import Call, Profile
+from vie_match.results import Passage
 
 # Best passages of a call that are averaged. Measured (nDCG@10, vectors alone, own language):
 # 3 .38, 5 .40, 8 .40, 12 .38; in English 8 is the best, too.

@@ -8,7 +8,8 @@ import numpy as np
 
 from vie_match.embedding import passages
 from vie_match.ranking.dense import DenseIndex, Similarities
-from vie_match.records import Call, Evidence, Passage, Profile
+from vie_match.records import Call, Profile
+from vie_match.results import Evidence, Passage
 
 
 def evidence(index: DenseIndex, similarities: Similarities, call: int, count: int) -> tuple[Evidence, ...]:

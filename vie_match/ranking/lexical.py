@@ -19,7 +19,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from vie_match.embedding.background import Background, unit
 from vie_match.ranking.words import Word, words
-from vie_match.records import Call, Profile, SharedWord
+from vie_match.records import Call, Profile
+from vie_match.results import SharedWord
 
 Floats = NDArray[np.float64]
 

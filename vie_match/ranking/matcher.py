@@ -25,17 +25,8 @@ from vie_match.ranking.dense import DenseIndex, Similarities
 from vie_match.ranking.evidence import evidence, quoted
 from vie_match.ranking.lexical import LexicalIndex, Query
 from vie_match.ranking.themes import ThemeIndex
-from vie_match.records import (
-    BRUSSELS,
-    Call,
-    Contribution,
-    Evidence,
-    LeftOut,
-    Match,
-    MatchList,
-    Profile,
-    Verdict,
-)
+from vie_match.records import BRUSSELS, Call, Profile
+from vie_match.results import Contribution, Evidence, LeftOut, Match, MatchList, Verdict
 from vie_match.vocabulary import Answer, CallStatus
 
 WORDS, THEMES = "words", "themes"

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vie_match.errors import Fault
-from vie_match.records import BRUSSELS, Call, LeftOut, Match, MatchList, Profile
+from vie_match.records import BRUSSELS, Call, Profile
+from vie_match.results import LeftOut, Match, MatchList
 
 # A call whose facts are older than this may have changed since; the report says so.
 STALE_AFTER_DAYS = 60

@@ -10,9 +10,9 @@ import jinja2
 
 from vie_match import vocabulary
 from vie_match.cards import safe_url
-from vie_match.records import Contribution
 from vie_match.reports import wording
 from vie_match.reports.digest import Digest
+from vie_match.results import Contribution
 
 # What a contribution is called in the report.
 PART_NAMES = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from vie_match.records import Call, Deadline, Match
+from vie_match.records import Call, Deadline
+from vie_match.results import Match
 from vie_match.vocabulary import CallStatus, CountryGroup, DeadlineModel
 
 _GROUP_NAMES = {

@@ -1,0 +1,126 @@
+"""What ranking says: passages, evidence, matches. Frozen like the records they are about."""
+
+from __future__ import annotations
+
+import datetime as dt
+from html import escape
+from typing import Annotated
+
+from pydantic import Field
+
+from vie_match import cards
+from vie_match.records import Call, Deadline, Profile, Record
+from vie_match.vocabulary import Answer, CallStatus
+
+
+class Passage(Record):
+    """A stretch of a profile's or call's text, verbatim: ``text == owner.text[start:end]``."""
+
+    owner: Annotated[str, Field(description="id of the profile or identifier of the call")]
+    section: Annotated[str, Field(description="kind of part: situation, plan, needs, offers, or text")]
+    heading: Annotated[str, Field(description="the heading it stands under, or empty")] = ""
+    text: str
+    start: Annotated[int, Field(description="offset of the first character", ge=0)]
+    end: Annotated[int, Field(description="offset after the last character", ge=0)]
+
+
+class SharedWord(Record):
+    """A word of the profile and the word of the call it met."""
+
+    profile_word: str
+    call_word: str
+    weight: Annotated[float, Field(description="part of the words' score, larger is more")]
+
+
+class Evidence(Record):
+    """The passage of the profile that met a passage of the call.
+
+    The passages are what the score is made of; the sentences are the pair inside them that is most
+    alike, for quoting. Of matches far down the list the sentences are the passages.
+    """
+
+    profile_passage: Passage
+    call_passage: Passage
+    profile_sentence: Passage
+    call_sentence: Passage
+    similarity: Annotated[
+        float, Field(description="cosine after centring, -1 to 1; to order pairs, not to show")
+    ]
+
+
+class Contribution(Record):
+    """One addend of a match's score."""
+
+    name: str
+    value: Annotated[float, Field(description="in units of cosine; comparable within one profile")]
+
+
+class Verdict(Record):
+    """The answer to one rule, with what it rests on."""
+
+    rule: Annotated[str, Field(description="kind of rule, for example 'deadline'")]
+    answer: Answer
+    because: Annotated[str, Field(description="one sentence for people")]
+    source: str | None = None
+
+
+class Match(Record):
+    """One call ranked for one profile."""
+
+    profile_id: str
+    call: Call
+    rank: Annotated[int, Field(description="1 is best", ge=1)]
+    score: Annotated[float, Field(description="sum of the contributions, before calibration")]
+    status: CallStatus
+    deadline: Annotated[Deadline | None, Field(description="next deadline; None: continuous, or not known")]
+    contributions: tuple[Contribution, ...]
+    evidence: tuple[Evidence, ...] = ()
+    words: tuple[SharedWord, ...] = ()
+
+    def _repr_html_(self) -> str:
+        pairs = [
+            (f"Reason {number}", f"{pair.profile_sentence.text}  ↔  {pair.call_sentence.text}")
+            for number, pair in enumerate(self.evidence, 1)
+        ]
+        parts = ", ".join(f"{part.name} {part.value:+.2f}" for part in self.contributions)
+        return cards.card(
+            f"{self.rank}. {self.call.title}",
+            [
+                ("Identifier", self.call.identifier),
+                ("Status", self.status.value),
+                ("Deadline", self.call.closing(self.deadline)),
+                ("Score", f"{self.score:.2f} = {parts}"),
+                *pairs,
+            ],
+            self.call.url,
+        )
+
+
+class LeftOut(Record):
+    """A call that is not in the ranking, with the rule that put it out."""
+
+    call: Call
+    verdict: Verdict
+
+
+class MatchList(Record):
+    """The ranked calls of one profile, and what was left out."""
+
+    profile: Profile
+    moment: Annotated[dt.datetime, Field(description="the moment statuses refer to")]
+    matches: tuple[Match, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (
+                str(match.rank),
+                cards.link(match.call.title, match.call.url),
+                escape(match.call.programme.value),
+                escape(match.call.closing(match.deadline)),
+                f"{match.score:.2f}",
+            )
+            for match in self.matches
+        ]
+        caption = f"{self.profile.city.name}: {self.profile.title}"
+        return cards.table(["#", "Call", "Programme", "Deadline", "Score"], rows, caption)
