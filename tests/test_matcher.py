@@ -29,7 +29,7 @@ NOON = dt.datetime(2026, 11, 24, 12, tzinfo=BRUSSELS)
 DEFAULTS = {
     "encoder": None,
     "meaning_weight": 1.0,
-    "word_weight": 0.5,
+    "word_weight": 0.4,
     "theme_weight": 0.1,
     "bridge": True,
     "reasons": 2,
@@ -220,7 +220,7 @@ def test_the_contributions_are_named_after_the_parts_of_the_profile(
     assert part(match, "plan") == pytest.approx(similarities.pooled[1, column] / 4)
     assert part(match, "themes") == pytest.approx(0.1 * matcher.themes_.scores(profile)[column])
     query = matcher.lexical_.query(profile)
-    assert part(match, "words") == pytest.approx(0.5 * matcher.lexical_.scores(query)[column])
+    assert part(match, "words") == pytest.approx(0.4 * matcher.lexical_.scores(query)[column])
 
 
 def test_passages_of_one_part_are_added_up(
@@ -297,7 +297,7 @@ def test_without_its_weight_the_meaning_adds_nothing(
 ) -> None:
     matcher = Matcher(encoder, meaning_weight=0.0, theme_weight=0.0).fit(calls)
     query = matcher.lexical_.query(profiles[0])
-    assert matcher.scores(profiles)[0].tolist() == (0.5 * matcher.lexical_.scores(query)).tolist()
+    assert matcher.scores(profiles)[0].tolist() == (0.4 * matcher.lexical_.scores(query)).tolist()
 
 
 def test_without_the_bridge_a_foreign_profile_has_no_words(
@@ -329,7 +329,7 @@ def test_an_encoder_without_anything_to_say_gives_zeros_and_no_nan(
     assert [pair.similarity for match in ranking.matches for pair in match.evidence] == [0] * count
     own = make_profile(title=calls[0].title, text=calls[0].text)
     [ranking] = Matcher(Silent()).fit(calls[:count]).rank([own], moment=NOON)
-    assert ranking.matches[0].score == pytest.approx(0.5)
+    assert ranking.matches[0].score == pytest.approx(0.4)
 
 
 def test_one_call_alone_is_ranked(

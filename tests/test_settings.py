@@ -37,7 +37,7 @@ def test_without_anything_the_defaults_hold() -> None:
     found = load(environment={})
     assert found == Settings()
     assert (found.profiles, found.calls, found.reports) == (Path("profiles"), Path("calls"), Path("reports"))
-    assert (found.top, found.word_weight) == (5, 0.5)
+    assert (found.top, found.word_weight) == (5, 0.4)
     assert "vie-match" in str(found.cache)
 
 

@@ -25,6 +25,8 @@ from rich.table import Table
 from rich.text import Text
 
 from vie_match import errors, settings
+from vie_match.evaluation.benchmark import TextChoice
+from vie_match.evaluation.benchmark import load as load_benchmark
 
 if TYPE_CHECKING:
     from vie_match.evaluation.calls import Evaluation
@@ -72,13 +74,6 @@ class Kind(StrEnum):
 
     PROFILE = "profile"
     CALL = "call"
-
-
-class TextOption(StrEnum):
-    """Which version of a benchmark's profiles is ranked."""
-
-    OWN = "own"
-    ENGLISH = "english"
 
 
 ProfilesOption = Annotated[
@@ -244,7 +239,7 @@ def schema(kind: Annotated[Kind, typer.Argument(help="Which record.")]) -> None:
 def evaluate_calls(
     benchmark: Annotated[Path, typer.Option(help="Folder with calls, profiles and judgements (JSON lines).")],
     run: Annotated[Path | None, typer.Option(help="Write the ranking as a TREC run file.")] = None,
-    text: Annotated[TextOption, typer.Option(help="Version of the profiles to rank.")] = TextOption.OWN,
+    text: Annotated[TextChoice, typer.Option(help="Version of the profiles to rank.")] = TextChoice.OWN,
     floor: Annotated[
         float | None, typer.Option(min=0, max=1, help="Fail (exit code 1) when nDCG@10 is below.")
     ] = None,
@@ -256,11 +251,10 @@ def evaluate_calls(
     Deadlines are ignored. A folder without judgements is ranked and written all the same.
     """
     from vie_match.embedding.models import default_encoder
-    from vie_match.evaluation import benchmark as benchmarks
     from vie_match.evaluation import calls as evaluation
 
     chosen = settings.load(settings_file, model=model)
-    loaded = benchmarks.load(benchmark, benchmarks.TextChoice(text.value))
+    loaded = load_benchmark(benchmark, text)
     with _progress() as progress:
         result = evaluation.evaluate(loaded, default_encoder(chosen, progress), chosen.word_weight)
     if run:

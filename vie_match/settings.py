@@ -44,7 +44,7 @@ class Settings(BaseModel):
 
     word_weight: Annotated[
         float, Field(description="weight of the words beside the meaning", ge=0, allow_inf_nan=False)
-    ] = 0.5
+    ] = 0.4
 
 
 def load(file: Path | None = None, environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:
