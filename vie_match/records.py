@@ -286,7 +286,7 @@ class Call(Record):
         Field(description="page of the call", json_schema_extra={"commongrants": "source"}),
     ] = None
     source: Annotated[str, Field(description="where the facts come from")] = ""
-    source_date: Annotated[Day | None, Field(description="day of the source")] = None
+    source_date: Annotated[Day | None, Field(description="day on which the facts were taken over")] = None
     text: Annotated[
         Prose,
         Field(
