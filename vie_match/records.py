@@ -1,10 +1,10 @@
-"""The contract: what a profile, a call and a match are.
+"""The contract: what a profile and a call are.
 
 All records are frozen pydantic models that refuse unknown keys. Money is in euro, moments are in
 Europe/Brussels, rates are between 0 and 1, ``None`` means unknown and is never zero.
 
 Where the CommonGrants protocol (OpportunityBase, version 0.5) has a name for a field of a call, the
-field's schema carries it under ``commongrants``; :func:`commongrants_paths` lists them.
+field's schema carries it under ``commongrants``; :mod:`vie_match.schemas` lists them.
 """
 
 from __future__ import annotations
@@ -15,31 +15,43 @@ from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     GetJsonSchemaHandler,
-    StringConstraints,
     model_serializer,
     model_validator,
 )
-from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core import CoreSchema
 
 from vie_match import cards, vocabulary
-from vie_match.errors import BadValue, near_miss
+from vie_match.fields import (
+    YEARS,
+    Count,
+    Country,
+    CountryOrGroup,
+    Day,
+    Euro,
+    Inhabitants,
+    Language,
+    Line,
+    Months,
+    Prose,
+    Rate,
+    Themes,
+    Url,
+    Year,
+    member,
+)
 from vie_match.vocabulary import (
     ActionType,
     Applicant,
     CallStatus,
-    CountryGroup,
     DeadlineModel,
     PartnerKind,
     PopulationScope,
     Programme,
     Role,
-    Theme,
 )
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -47,69 +59,8 @@ BRUSSELS = ZoneInfo("Europe/Brussels")
 # Calls of the Funding & Tenders Portal close at 17:00 Brussels time unless the call says otherwise.
 USUAL_CLOSING_TIME = dt.time(17, 0)
 
-_YEARS = (1990, 2100)
-_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-
 # Continuous calls have no date; of calls with many cut-offs some sources print none.
 _WITHOUT_DATES = frozenset({DeadlineModel.CONTINUOUS, DeadlineModel.MULTIPLE_CUT_OFF})
-
-
-def _member(kind: type[Any]) -> BeforeValidator:
-    return BeforeValidator(lambda value: vocabulary.parse(kind, value) if isinstance(value, str) else value)
-
-
-def _is_web_address(url: str) -> str:
-    if cards.safe_url(url) is None:
-        raise ValueError("a web address that starts with http:// or https://")
-    return url
-
-
-def _country_or_group(text: str) -> str:
-    folded = text.strip().upper().replace("-", "_").replace("EU_27", "EU27")
-    if folded in set(CountryGroup):
-        return folded
-    try:
-        return vocabulary.parse_country(text)
-    except BadValue as error:
-        raise BadValue(
-            f"{error}; or a group: {', '.join(CountryGroup)}{near_miss(text, CountryGroup)}"
-        ) from None
-
-
-def _digits(value: Any) -> Any:
-    """Refuse what pydantic would read differently from people: 180.000 is not 180."""
-    if isinstance(value, str) and not value.strip().isdecimal():
-        raise PydanticCustomError("whole_number", "a whole number, digits only, as in 1800000")
-    return value
-
-
-def _says_something(text: str) -> str:
-    if not text.strip():
-        raise ValueError("a text")
-    return text
-
-
-def _iso_day(value: Any) -> Any:
-    """Refuse numbers, which pydantic would read as seconds since 1970."""
-    if isinstance(value, int | float) or (isinstance(value, str) and not _ISO_DAY.fullmatch(value.strip())):
-        raise PydanticCustomError("iso_day", "a day as in 2026-11-24")
-    return value
-
-
-Day = Annotated[dt.date, BeforeValidator(_iso_day)]
-Prose = Annotated[str, AfterValidator(_says_something)]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
-Country = Annotated[str, AfterValidator(vocabulary.parse_country)]
-CountryOrGroup = Annotated[str, AfterValidator(_country_or_group)]
-Language = Annotated[str, AfterValidator(vocabulary.parse_language)]
-Url = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_is_web_address)]
-Euro = Annotated[int, Field(ge=0, le=10**12), BeforeValidator(_digits)]
-Count = Annotated[int, Field(ge=1, le=10_000), BeforeValidator(_digits)]
-Inhabitants = Annotated[int, Field(ge=1, le=50_000_000), BeforeValidator(_digits)]
-Year = Annotated[int, Field(ge=_YEARS[0], le=_YEARS[1]), BeforeValidator(_digits)]
-Months = Annotated[int, Field(ge=1, le=120), BeforeValidator(_digits)]
-Rate = Annotated[float, Field(ge=0, le=1)]
-Themes = tuple[Annotated[Theme, _member(Theme)], ...]
 
 
 class Record(BaseModel):
@@ -157,8 +108,8 @@ class Deadline(Record):
     def _in_brussels(self) -> Self:
         if self.moment.tzinfo is None:
             raise ValueError("a moment with a time zone")
-        if not _YEARS[0] <= self.moment.year <= _YEARS[1]:
-            raise ValueError(f"a year from {_YEARS[0]} to {_YEARS[1]}")
+        if not YEARS[0] <= self.moment.year <= YEARS[1]:
+            raise ValueError(f"a year from {YEARS[0]} to {YEARS[1]}")
         object.__setattr__(self, "moment", self.moment.astimezone(BRUSSELS))
         if self.moment.microsecond or (not self.time_stated and self.moment.time() != USUAL_CLOSING_TIME):
             raise ValueError("a moment in whole seconds, and 17:00 Brussels time when no hour is stated")
@@ -245,9 +196,9 @@ class Call(Record):
         ),
     ]
     title: Annotated[Line, Field(description="title", json_schema_extra={"commongrants": "title"})]
-    programme: Annotated[Programme, _member(Programme), Field(json_schema_extra={"commongrants": "funders"})]
-    action_type: Annotated[ActionType, _member(ActionType)] = ActionType.OTHER
-    deadline_model: Annotated[DeadlineModel, _member(DeadlineModel)] = DeadlineModel.SINGLE_STAGE
+    programme: Annotated[Programme, member(Programme), Field(json_schema_extra={"commongrants": "funders"})]
+    action_type: Annotated[ActionType, member(ActionType)] = ActionType.OTHER
+    deadline_model: Annotated[DeadlineModel, member(DeadlineModel)] = DeadlineModel.SINGLE_STAGE
     opening: Annotated[
         Day | None,
         Field(
@@ -264,7 +215,7 @@ class Call(Record):
     ] = ()
     budget: Budget = Budget()
     eligible_applicants: Annotated[
-        tuple[Annotated[Applicant, _member(Applicant)], ...],
+        tuple[Annotated[Applicant, member(Applicant)], ...],
         Field(
             description="types of organisation named by the call; empty is unknown",
             json_schema_extra={"commongrants": "acceptedApplicantTypes"},
@@ -387,7 +338,7 @@ class City(Record):
     ] = None
     population: Annotated[Inhabitants | None, Field(description="inhabitants")] = None
     population_year: Annotated[Year | None, Field(description="reference year")] = None
-    population_scope: Annotated[PopulationScope | None, _member(PopulationScope)] = None
+    population_scope: Annotated[PopulationScope | None, member(PopulationScope)] = None
     population_source: Url | None = None
     latitude: Annotated[float | None, Field(description="degrees north, WGS 84", ge=-90, le=90)] = None
     longitude: Annotated[float | None, Field(description="degrees east, WGS 84", ge=-180, le=180)] = None
@@ -403,14 +354,14 @@ class PartnerCity(Record):
 
     name: Line
     country: Country
-    kind: Annotated[PartnerKind, _member(PartnerKind)] = PartnerKind.EXCHANGE
+    kind: Annotated[PartnerKind, member(PartnerKind)] = PartnerKind.EXCHANGE
 
 
 class PastProject(Record):
     """An EU project the city took part in."""
 
     acronym: Line
-    programme: Annotated[Programme, _member(Programme)] = Programme.HORIZON
+    programme: Annotated[Programme, member(Programme)] = Programme.HORIZON
     grant_id: str | None = None
     topic: str | None = None
     start: Annotated[str | None, Field(description="year-month", pattern=r"^\d{4}(-\d\d)?$")] = None
@@ -431,7 +382,7 @@ class Profile(Record):
     language: Annotated[Language, Field(description="language of title and text, ISO 639-1")]
     city: City
     partners: tuple[PartnerCity, ...] = ()
-    role: Annotated[Role, _member(Role)] = Role.EITHER
+    role: Annotated[Role, member(Role)] = Role.EITHER
     budget_eur: Annotated[Euro | None, Field(description="cost of the project, whole euro")] = None
     own_contribution_eur: Annotated[
         Euro | None, Field(description="what the city can pay itself, whole euro")

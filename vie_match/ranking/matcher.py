@@ -2,9 +2,9 @@
 
 The score of a call is a plain sum, kept with its addends::
 
-    score = Σ over the profile's passages of (pooled cosine / number of passages)   "plan", "needs", …
-          + word_weight · cosine of the words                                       "words"
-          + theme_weight · cosine of the themes                                     "themes"
+    score = meaning_weight · mean of the profile's passages' pooled cosines   "plan", "needs", …
+          + word_weight · cosine of the words                                 "words"
+          + theme_weight · cosine of the themes                               "themes"
 """
 
 from __future__ import annotations
