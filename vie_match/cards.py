@@ -5,7 +5,7 @@ Every string is escaped here and nowhere else; links are kept only when they are
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from urllib.parse import urlsplit
 
@@ -57,8 +57,14 @@ def money(amount: int | None) -> str:
     return "" if amount is None else f"{amount:,}".replace(",", " ")
 
 
-def span(low: int | None, high: int | None) -> str:
+def span(low: int | None, high: int | None, show: Callable[[int | None], str] = money) -> str:
     """Return a range of amounts, either end of which may be unknown.
+
+    Parameters
+    ----------
+    low, high : int or None
+    show : callable, optional
+        Writes one amount.
 
     Examples
     --------
@@ -66,10 +72,10 @@ def span(low: int | None, high: int | None) -> str:
     ('1 000 to 2 000', 'up to 5', 'from 5', '5')
     """
     if low == high:
-        return money(high)
+        return show(high)
     if low is None or high is None:
-        return f"up to {money(high)}" if low is None else f"from {money(low)}"
-    return f"{money(low)} to {money(high)}"
+        return f"up to {show(high)}" if low is None else f"from {show(low)}"
+    return f"{show(low)} to {show(high)}"
 
 
 def card(title: str, rows: Iterable[tuple[str, object]], url: str | None = None) -> str:

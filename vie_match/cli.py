@@ -11,7 +11,7 @@ import io
 import json
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -197,8 +197,7 @@ def check(
 
     chosen = settings.load(settings_file, profiles=profiles, calls=calls)
     loaded_profiles, loaded_calls = load_profiles(chosen.profiles), load_calls(chosen.calls)
-    for notice in loaded_profiles.notices + loaded_calls.notices:
-        log.print(Text.assemble(("note: ", "yellow"), notice), soft_wrap=True)
+    _note(loaded_profiles.notices + loaded_calls.notices)
     faults = loaded_profiles.faults + loaded_calls.faults
     output.print(f"{len(loaded_profiles)} profiles and {len(loaded_calls)} calls are in order.")
     if faults:
@@ -300,10 +299,21 @@ def _progress() -> Iterator[Callable[[int, int], None] | None]:
 
 def _tell(result: Digest) -> None:
     """Say on standard error what could not be read."""
-    for notice in result.notices:
-        log.print(Text.assemble(("note: ", "yellow"), notice), soft_wrap=True)
+    _note(result.notices)
     for fault in result.faults:
         log.print(Text.assemble(("left out: ", "bold yellow"), str(fault)), soft_wrap=True)
+
+
+def _note(notices: Iterable[str]) -> None:
+    for notice in notices:
+        log.print(Text.assemble(("note: ", "yellow"), notice), soft_wrap=True)
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=Text(title), title_justify="left")
+    for column in columns:
+        table.add_column(column)
+    return table
 
 
 def _print_tables(matches: list[Match], result: Digest) -> None:
@@ -311,9 +321,7 @@ def _print_tables(matches: list[Match], result: Digest) -> None:
 
     titles = {part.profile.id: f"{part.profile.city.name}: {part.profile.title}" for part in result.cities}
     for profile_id in dict.fromkeys(found.profile_id for found in matches):
-        table = Table(title=Text(titles[profile_id]), title_justify="left")
-        for column in ("#", "Call", "Programme", "When"):
-            table.add_column(column)
+        table = _table(titles[profile_id], "#", "Call", "Programme", "When")
         for found in (found for found in matches if found.profile_id == profile_id):
             table.add_row(
                 str(found.rank),
@@ -348,7 +356,7 @@ def _as_markdown(matches: list[Match]) -> str:
 
     columns = ("profile", "rank", "identifier", "title", "programme", "deadline")
     rows = [
-        [escape_markdown(str(tables.match_row(found)[name] or "")) for name in columns] for found in matches
+        [escape_markdown(str(row[name] or "")) for name in columns] for row in map(tables.match_row, matches)
     ]
     lines = [columns, ["---"] * len(columns), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
@@ -356,9 +364,8 @@ def _as_markdown(matches: list[Match]) -> str:
 
 def _print_evaluation(result: Evaluation) -> None:
     measures = list(result.systems[0].figures)
-    table = Table(title="means with 95 % bootstrap intervals over profiles", title_justify="left")
-    for column in ("system", *measures, "hybrid's gain in nDCG@10"):
-        table.add_column(column)
+    title = "means with 95 % bootstrap intervals over profiles"
+    table = _table(title, "system", *measures, "hybrid's gain in nDCG@10")
     for system in result.systems:
         cells = [f"{one.mean:.3f} [{one.low:.2f}, {one.high:.2f}]" for one in system.figures.values()]
         gain = (
@@ -369,9 +376,7 @@ def _print_evaluation(result: Evaluation) -> None:
         table.add_row(system.name, *cells, gain)
     wide = Console(width=160) if not output.is_terminal else output
     wide.print(table)
-    languages = Table(title="hybrid, by language of the profile", title_justify="left")
-    for column in ("language", "profiles", "nDCG@10"):
-        languages.add_column(column)
+    languages = _table("hybrid, by language of the profile", "language", "profiles", "nDCG@10")
     for language, (count, mean) in result.languages.items():
         languages.add_row(language, str(count), f"{mean:.3f}")
     wide.print(languages)

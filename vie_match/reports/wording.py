@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from vie_match import cards
 from vie_match.records import Call, Deadline
 from vie_match.results import Match
 from vie_match.vocabulary import CallStatus, CountryGroup, DeadlineModel
@@ -94,12 +95,7 @@ def euro(amount: int | None) -> str:
 
 def grant(call: Call) -> str:
     """Return the EU contribution per project."""
-    low, high = call.budget.grant_min_eur, call.budget.grant_max_eur
-    if low is not None and high is not None and low != high:
-        return f"{euro(low)} to {euro(high)}"
-    if high is not None:
-        return euro(high) if low == high else f"up to {euro(high)}"
-    return f"from {euro(low)}" if low is not None else "not known"
+    return cards.span(call.budget.grant_min_eur, call.budget.grant_max_eur, euro)
 
 
 def rate(call: Call) -> str:
@@ -122,13 +118,11 @@ def team(call: Call) -> str:
     if partners == 1 and (countries_ or 1) == 1:
         parts.append("one applicant is enough")
     elif partners or countries_:
-        wanted = [f"at least {count(partners, 'partner')}" if partners else "partners"]
-        wanted += (
-            [f"from {'' if partners else 'at least '}{count(countries_, 'country', 'countries')}"]
-            if countries_
-            else []
-        )
-        parts.append(" ".join(wanted))
+        size = f"at least {count(partners, 'partner')}" if partners else "partners"
+        spread = count(countries_, "country", "countries") if countries_ else ""
+        if spread:
+            size += f" from {spread}" if partners else f" from at least {spread}"
+        parts.append(size)
     if call.consortium_note:
         parts.append(call.consortium_note)
     return ". ".join(part.rstrip(".") for part in parts) or "not known"

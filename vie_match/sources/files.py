@@ -267,23 +267,23 @@ def _faults(
         in_budget = kind is Call and detail["loc"][:1] == ("budget",)
         at = detail["loc"][1:] if in_budget else detail["loc"]
         fields = _fields_at(kind, at[:-1])
-        name = str(at[-1]) if at else ""
+        key = ".".join(map(str, at))
         line = parsed.line_of(at)
         if detail["type"] == "extra_forbidden":
-            known = f"a known key{near_miss(name, fields)}; all: {', '.join(sorted(fields))}"
-            yield Fault(path, line, f"the unknown key {'.'.join(map(str, at))!r}", known)
+            known = f"a known key{near_miss(str(at[-1]), fields)}; all: {', '.join(sorted(fields))}"
+            yield Fault(path, line, f"the unknown key {key!r}", known)
         elif detail["type"] == "missing":
-            yield Fault(path, line, f"no {'.'.join(map(str, at))}", _expected(kind, at, "a value"))
+            yield Fault(path, line, f"no {key}", _expected(kind, at, "a value"))
         elif detail["type"] == "value_error":
             # Our own validators say "… is not a …; what is expected", or only the latter.
             message = detail["msg"].removeprefix("Value error, ")
             # Values that contradict each other have no place of their own: the message names a key.
-            named = [(key,) for key in _KEY.findall(message) if (key,) in parsed.lines]
+            named = [(word,) for word in _KEY.findall(message) if (word,) in parsed.lines]
             line = parsed.line_of(named[0]) if named and not at else line
-            yield Fault(path, line, _found(at, detail["input"]), message.partition("; ")[2] or message)
+            yield Fault(path, line, _found(key, detail["input"]), message.partition("; ")[2] or message)
         else:
             message = _PLAIN_WORDS.get(detail["type"], detail["msg"])
-            yield Fault(path, line, _found(at, detail["input"]), _expected(kind, at, message))
+            yield Fault(path, line, _found(key, detail["input"]), _expected(kind, at, message))
 
 
 # What pydantic's own checks expect, in words for people who do not program.
@@ -307,11 +307,11 @@ _PLAIN_WORDS = {
 }
 
 
-def _found(at: frontmatter.KeyPath, value: Any) -> str:
+def _found(key: str, value: Any) -> str:
     """Return the key and its value, long ones cut: the line number leads to the rest."""
     shown = repr(value)
     shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
-    return f"{'.'.join(map(str, at))}: {shown}" if at else "values that do not go together"
+    return f"{key}: {shown}" if key else "values that do not go together"
 
 
 def _expected(kind: type[BaseModel], at: frontmatter.KeyPath, message: str) -> str:
