@@ -4,13 +4,17 @@
 
     VieMatchError
     ├── TryAgain            wait, then repeat the same call
-    │   └── StoreBusy       another process holds the store
+    │   ├── StoreBusy       another process holds the store
+    │   └── SourceDown      a source did not answer, or not in full
     ├── UseAnother          this source or model is not to be had: take another
-    │   └── ModelUnavailable
+    │   ├── ModelUnavailable
+    │   ├── SourceChanged   a page no longer has the shape that is known
+    │   └── SourceRefused   an address that may not be asked, or an answer too large to take
     ├── MendInput           a person has to change a file, a setting or an argument
     │   ├── BadFile         one or more faults in a profile, call, settings or benchmark file
     │   ├── BadValue        an argument outside its closed set or range
     │   ├── StoreDamaged    the store cannot be read; restore a copy
+    │   ├── ListShrunk      a source offers suspiciously little: look, then accept
     │   └── BelowFloor      a change made the ranking worse than the pinned figure
     └── InstallSomething    an optional package is missing
 """
@@ -35,12 +39,36 @@ class StoreBusy(TryAgain):
     """Another process has been writing to the store for longer than the time-out."""
 
 
+class SourceDown(TryAgain):
+    """A source gave no answer, a server error, or an answer cut off in the middle.
+
+    Parameters
+    ----------
+    message : str
+        With the address.
+    wait_s : float, optional
+        Seconds the server asked to wait.
+    """
+
+    def __init__(self, message: str, wait_s: float | None = None) -> None:
+        self.wait_s = wait_s
+        super().__init__(message)
+
+
 class UseAnother(VieMatchError):
     """What was asked for is not available here; a named alternative is."""
 
 
 class ModelUnavailable(UseAnother):
     """The embedding model is neither in the cache nor can it be built or fetched."""
+
+
+class SourceChanged(UseAnother):
+    """A page or answer lacks what its records are made of; the message names page and part."""
+
+
+class SourceRefused(UseAnother):
+    """An address outside the configured hosts, a private one, or an answer above the size limit."""
 
 
 class MendInput(VieMatchError):
@@ -53,6 +81,10 @@ class BadValue(MendInput, ValueError):
 
 class StoreDamaged(MendInput):
     """The SQLite file cannot be read."""
+
+
+class ListShrunk(MendInput):
+    """A source offers far fewer calls than last time; the old ones are kept until a person accepts."""
 
 
 class BelowFloor(MendInput):

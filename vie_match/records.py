@@ -59,8 +59,10 @@ BRUSSELS = ZoneInfo("Europe/Brussels")
 # Calls of the Funding & Tenders Portal close at 17:00 Brussels time unless the call says otherwise.
 USUAL_CLOSING_TIME = dt.time(17, 0)
 
-# Continuous calls have no date; of calls with many cut-offs some sources print none.
-_WITHOUT_DATES = frozenset({DeadlineModel.CONTINUOUS, DeadlineModel.MULTIPLE_CUT_OFF})
+# Continuous calls have no date; of calls with many cut-offs, and of others, some sources print none.
+_WITHOUT_DATES = frozenset(
+    {DeadlineModel.CONTINUOUS, DeadlineModel.MULTIPLE_CUT_OFF, DeadlineModel.NOT_STATED}
+)
 
 
 class Record(BaseModel):
@@ -238,6 +240,9 @@ class Call(Record):
     ] = None
     source: Annotated[str, Field(description="where the facts come from")] = ""
     source_date: Annotated[Day | None, Field(description="day on which the facts were taken over")] = None
+    conditions: Annotated[
+        str, Field(description="conditions on applicants, money and submission, verbatim, as Markdown")
+    ] = ""
     text: Annotated[
         Prose,
         Field(
@@ -262,7 +267,7 @@ class Call(Record):
         if moments != sorted(moments):
             raise ValueError("deadlines in order of time")
         if not moments and self.deadline_model not in _WITHOUT_DATES:
-            raise ValueError("at least one deadline, or deadline_model: continuous")
+            raise ValueError("at least one deadline, or deadline_model: continuous or not stated")
         if moments and self.opening and self.opening > self.entries[-1].moment.date():
             raise ValueError("an opening before the last deadline one can enter at")
         return self
@@ -306,8 +311,10 @@ class Call(Record):
         """Return a deadline of this call in words, also when there is none."""
         if deadline is not None:
             return str(deadline)
-        is_continuous = self.deadline_model is DeadlineModel.CONTINUOUS
-        return "continuous" if is_continuous else "cut-off dates not known"
+        return {
+            DeadlineModel.CONTINUOUS: "continuous",
+            DeadlineModel.MULTIPLE_CUT_OFF: "cut-off dates not known",
+        }.get(self.deadline_model, "closing date not known")
 
     def _repr_html_(self) -> str:
         budget = self.budget

@@ -43,6 +43,13 @@ class Programme(StrEnum):
     EMFAF = "EMFAF"
     EDF = "EDF"
     EURATOM = "EURATOM"
+    ISF = "ISF"
+    JUSTICE = "JUST"
+    PERICLES = "PERI"
+    PILOT_PROJECTS = "PPPA"
+    RENEWABLES = "RENEWFM"
+    COAL_AND_STEEL = "RFCS"
+    EXTERNAL_ACTION = "EXTERNAL"
     OTHER = "OTHER"
 
 
@@ -73,6 +80,13 @@ PROGRAMME_NAMES = {
     Programme.EMFAF: "European Maritime, Fisheries and Aquaculture Fund",
     Programme.EDF: "European Defence Fund",
     Programme.EURATOM: "Euratom",
+    Programme.ISF: "Internal Security Fund",
+    Programme.JUSTICE: "Justice",
+    Programme.PERICLES: "Pericles IV",
+    Programme.PILOT_PROJECTS: "Pilot projects and preparatory actions",
+    Programme.RENEWABLES: "Renewable energy financing mechanism",
+    Programme.COAL_AND_STEEL: "Research Fund for Coal and Steel",
+    Programme.EXTERNAL_ACTION: "EU external action",
     Programme.OTHER: "Other programme",
 }
 
@@ -95,12 +109,17 @@ class ActionType(StrEnum):
 
 
 class DeadlineModel(StrEnum):
-    """How a call closes, in the words of the Funding & Tenders Portal, plus ``continuous``."""
+    """How a call closes, in the words of the Funding & Tenders Portal, and two of our own.
+
+    ``continuous`` calls have no closing date; of ``not stated`` the source says neither the model nor,
+    sometimes, a date.
+    """
 
     SINGLE_STAGE = "single-stage"
     TWO_STAGE = "two-stage"
     MULTIPLE_CUT_OFF = "multiple cut-off"
     CONTINUOUS = "continuous"
+    NOT_STATED = "not stated"
 
 
 class CallStatus(StrEnum):

@@ -55,7 +55,9 @@ def deadline(match: Match, today: dt.date) -> str:
     if match.deadline is None:
         if match.call.deadline_model is DeadlineModel.CONTINUOUS:
             return "open all year, no closing date"
-        return "several cut-off dates, not known to us: see the page of the call"
+        if match.call.deadline_model is DeadlineModel.MULTIPLE_CUT_OFF:
+            return "several cut-off dates, not known to us: see the page of the call"
+        return "closing date not known to us: see the page of the call"
     left = match.deadline.days_left(today)
     remaining = f"{count(left, 'day')} left" if left else "today"
     stage = "first stage closes" if match.call.deadline_model is DeadlineModel.TWO_STAGE else "closes"
