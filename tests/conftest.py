@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+import stamina
+from replay import ReplayServer, page
 
 from vie_match.embedding.encoder import HashingEncoder
 from vie_match.records import Call, Profile
+from vie_match.sources import web
+from vie_match.store.responses import ResponseStore
 
 ROOT = Path(__file__).parent.parent
 
@@ -62,3 +67,42 @@ def make_profile() -> Callable[..., Profile]:
         return Profile.model_validate(defaults | {"id": id} | fields)
 
     return make
+
+
+@pytest.fixture
+def server() -> Iterator[ReplayServer]:
+    """A server on the loopback with one page, ``/calls``."""
+    with ReplayServer({"/calls": page("<h1>Calls</h1>")}) as running:
+        yield running
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> ResponseStore:
+    """An empty archive of answers."""
+    return ResponseStore(tmp_path / "responses.sqlite")
+
+
+@pytest.fixture
+def open_session(
+    server: ReplayServer, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., web.Session]]:
+    """Opens sessions, of the server's address if no other is given, that do not pause between attempts."""
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NETRC"):
+        monkeypatch.delenv(name, raising=False)
+    with ExitStack() as stack:
+        stack.enter_context(stamina.set_testing(True, attempts=99, cap=True))
+
+        def open_one(*base_urls: str, archive: ResponseStore | None = None, **options: object) -> web.Session:
+            options = {"pace_s": 0, "timeout_s": (2, 2)} | options
+            return stack.enter_context(web.Session(base_urls or [server.url], archive, **options))
+
+        yield open_one
+
+
+@pytest.fixture
+def session(open_session: Callable[..., web.Session]) -> web.Session:
+    """A session without an archive that may ask the server."""
+    return open_session()
