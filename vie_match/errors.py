@@ -14,6 +14,7 @@
     │   ├── BadFile         one or more faults in a profile, call, settings or benchmark file
     │   ├── BadValue        an argument outside its closed set or range
     │   ├── StoreDamaged    the store cannot be read; restore a copy
+    │   ├── StoreUnwritable the disk is full, or the place may not be written to
     │   ├── ListShrunk      a source offers suspiciously little: look, then accept
     │   └── BelowFloor      a change made the ranking worse than the pinned figure
     └── InstallSomething    an optional package is missing
@@ -81,6 +82,10 @@ class BadValue(MendInput, ValueError):
 
 class StoreDamaged(MendInput):
     """The SQLite file cannot be read."""
+
+
+class StoreUnwritable(MendInput):
+    """The disk is full, or the file or its folder may not be written to; nothing was changed."""
 
 
 class ListShrunk(MendInput):

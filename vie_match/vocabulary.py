@@ -192,6 +192,22 @@ class Answer(StrEnum):
     UNKNOWN = "unknown"
 
 
+class RunState(StrEnum):
+    """How a run stands; one whose process ended in the middle is found out by the next."""
+
+    RUNNING = "running"
+    DONE = "done"
+    BROKEN_OFF = "broken off"
+
+
+class ReadingState(StrEnum):
+    """What became of one reading of one source."""
+
+    TAKEN_OVER = "taken over"
+    FAILED = "failed"
+    HELD_BACK = "held back"
+
+
 class Theme(StrEnum):
     """Subjects a profile or a call is about."""
 

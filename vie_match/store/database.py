@@ -9,7 +9,7 @@ from pathlib import Path
 
 import filelock
 
-from vie_match.errors import StoreBusy, StoreDamaged
+from vie_match.errors import StoreBusy, StoreDamaged, StoreUnwritable
 
 # Seconds a writer waits for another process before it gives up with StoreBusy.
 BUSY_TIMEOUT_S = 30.0
@@ -17,8 +17,17 @@ BUSY_TIMEOUT_S = 30.0
 Migration = Callable[[sqlite3.Connection], None]
 
 
+# SQLite's primary result codes (the low byte of an extended one) for what is not the file's fault.
+_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_UNWRITABLE = frozenset(
+    {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}
+)
+
+
 @contextmanager
-def opened(path: Path, migrations: Sequence[Migration], hint: str) -> Iterator[sqlite3.Connection]:
+def opened(
+    path: Path, migrations: Sequence[Migration], hint: str, *, check: bool = False
+) -> Iterator[sqlite3.Connection]:
     """Open a database for one piece of work and close it again.
 
     Parameters
@@ -30,39 +39,58 @@ def opened(path: Path, migrations: Sequence[Migration], hint: str) -> Iterator[s
         transaction.
     hint : str
         What to do when the file is damaged, for the error message.
+    check : bool, optional
+        Let SQLite look for damage first; reads the whole file.
 
     Yields
     ------
     sqlite3.Connection
-        Committed when the block ends without an error.
+        Committed when the block ends without an error, else rolled back.
 
     Raises
     ------
     StoreBusy
         If another process keeps the file locked.
+    StoreUnwritable
+        If the disk is full or the place cannot be written to.
     StoreDamaged
         If the file is no SQLite database, is damaged, or comes from a newer version.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreDamaged(f"found {path}: {error.strerror}; expected a folder one can write to") from error
     connection = None
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)
         connection.execute("PRAGMA foreign_keys = ON")
+        if check:
+            _look_for_damage(connection, path, hint)
         _prepare(connection, migrations, path)
         with connection:
             yield connection
-    except (sqlite3.OperationalError, filelock.Timeout) as error:
-        if isinstance(error, filelock.Timeout) or "locked" in str(error) or "busy" in str(error):
-            raise StoreBusy(f"{path} is in use by another run; try again when it has ended") from error
-        raise StoreDamaged(f"found {path}: {error}; expected a database one can write to; {hint}") from error
-    except sqlite3.DatabaseError as error:
-        raise StoreDamaged(f"found {path}: {error}; expected an SQLite database; {hint}") from error
+    except sqlite3.Error as error:
+        raise _ours(error, path, hint) from error
+    except filelock.Timeout as error:
+        raise StoreBusy(f"{path} is in use by another run; try again when it has ended") from error
     finally:
         if connection is not None:
             connection.close()
+
+
+def _ours(error: sqlite3.Error, path: Path, hint: str) -> StoreBusy | StoreUnwritable | StoreDamaged:
+    """Return the package's error for one of SQLite's, sorted by what can be done about it."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if code in _BUSY:
+        return StoreBusy(f"{path} is in use by another run; try again when it has ended")
+    if code in _UNWRITABLE:
+        return StoreUnwritable(
+            f"found {path}: {error}; expected room on the disk and the right to write; nothing was changed"
+        )
+    return StoreDamaged(f"found {path}: {error}; expected a sound SQLite database; {hint}")
+
+
+def _look_for_damage(connection: sqlite3.Connection, path: Path, hint: str) -> None:
+    found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if found != "ok":
+        raise StoreDamaged(f"found {path} damaged ({found}); expected a sound SQLite database; {hint}")
 
 
 def _prepare(connection: sqlite3.Connection, migrations: Sequence[Migration], path: Path) -> None:
