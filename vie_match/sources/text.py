@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import warnings
 from collections.abc import Collection, Iterator
 
 import ftfy
-from bs4 import BeautifulSoup, NavigableString, Tag
-from bs4.element import PageElement, PreformattedString
+from bs4 import (
+    BeautifulSoup,
+    MarkupResemblesLocatorWarning,
+    ParserRejectedMarkup,
+    Tag,
+    XMLParsedAsHTMLWarning,
+)
+from bs4.element import NavigableString, PageElement, PreformattedString
 
 from vie_match.errors import BadValue
 from vie_match.records import BRUSSELS, Deadline
@@ -58,7 +65,7 @@ _MONTHS = {
     )
     for name in names
 }
-_TIME = r"(?:[ ,]*(?:at|by|until)?[ ,]*(?P<hour>\d{1,2})[:.h](?P<minute>\d\d)(?![\d.]))?"
+_TIME = r"(?:[ ,]*(?:at|by|until)?[ ,]*(?P<hour>\d{1,2})[:.h](?P<minute>\d\d)(?!\.?\d))?"
 _NUMERIC = re.compile(r"(?<!\d)(?P<day>\d{1,2})[./](?P<month>\d{1,2})[./](?P<year>\d{4})(?!\d)" + _TIME)
 _ISO = re.compile(
     r"(?<!\d)(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?!\d)(?:[T ](?P<hour>\d\d):(?P<minute>\d\d))?"
@@ -88,7 +95,17 @@ _AMOUNT = re.compile(
 
 def soup(html: str) -> BeautifulSoup:
     """Return a page as a tree; anything at all is accepted."""
-    return BeautifulSoup(html, "html.parser")
+    # Half a surrogate pair is no character; it comes from JSON that was cut in the middle.
+    whole = html.encode("utf-8", "replace").decode("utf-8")
+    with warnings.catch_warnings():
+        # A page that is only an address, or is XML, is read like any other.
+        for kind in (MarkupResemblesLocatorWarning, XMLParsedAsHTMLWarning):
+            warnings.simplefilter("ignore", kind)
+        try:
+            return BeautifulSoup(whole, "html.parser")
+        except ParserRejectedMarkup:
+            # The parser gives up at declarations it does not know ("<![x["); as text they do no harm.
+            return BeautifulSoup(whole.replace("<!", "&lt;!"), "html.parser")
 
 
 def readable(html: str | Tag) -> str:
