@@ -1,0 +1,83 @@
+"""The table of cities' track record in use: the user's own file, or the one that is shipped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from vie_match.errors import ListShrunk
+from vie_match.track.gathering import TrackHarvest
+from vie_match.track.plain import plain
+from vie_match.track.records import Participation
+from vie_match.track.table import SHIPPED, read_facts, write_facts
+
+# A source that offers less than this share of what it had is suspected of being broken.
+SHRUNK_BELOW = 0.5
+
+
+def current(path: Path) -> tuple[Participation, ...]:
+    """Return the participations of the user's own table, or of the shipped one if there is none.
+
+    Parameters
+    ----------
+    path : Path
+        The user's own.
+
+    Raises
+    ------
+    BadFile
+        With every fault of the table.
+    """
+    return read_facts(path if path.exists() else SHIPPED)
+
+
+def renew(path: Path, source: str, harvest: TrackHarvest, *, accept: bool = False) -> int:
+    """Replace what one source told in the user's own table; other sources' rows stay.
+
+    Parameters
+    ----------
+    path : Path
+        The user's own; made from the shipped one when missing.
+    source : str
+        As in the participations' field ``source``.
+    harvest : TrackHarvest
+    accept : bool, optional
+        Also when there are far fewer participations than before.
+
+    Returns
+    -------
+    int
+        Rows in the table now.
+
+    Raises
+    ------
+    ListShrunk
+        If the source offers less than half of what it had; the table stays as it is.
+    BadFile
+        If the table cannot be read or written.
+    """
+    known = current(path)
+    before = sum(one.source == source for one in known)
+    now = len(harvest.participations)
+    if now < SHRUNK_BELOW * before and not accept:
+        raise ListShrunk(
+            f"found {now} participations where {before} were; expected at least half as many. {path} stays "
+            "as it is; if the source really has so few now, repeat with --accept"
+        )
+    kept = [one for one in known if one.source != source]
+    write_facts([*kept, *harvest.participations], path)
+    return len(kept) + now
+
+
+def of_city(participations: Iterable[Participation], name: str) -> list[Participation]:
+    """Return the participations of cities with a name, the latest project first.
+
+    Parameters
+    ----------
+    participations : iterable of Participation
+    name : str
+        Name or ``city_id``; case and accents do not matter.
+    """
+    wanted = plain(name)
+    found = [one for one in participations if wanted in (plain(one.city), plain(one.city_id))]
+    return sorted(found, key=lambda one: (one.start is not None, one.start, one.project_id), reverse=True)
