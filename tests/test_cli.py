@@ -201,8 +201,8 @@ def test_every_command_has_help(run: Run, command: list[str]) -> None:
 def test_help_loads_nothing_heavy(tmp_path: Path) -> None:
     code = (
         "import sys; sys.argv = ['vie-match', '--help']\n"
-        "from vie_match import cli\n"
-        "try: cli.main()\n"
+        "from vie_match.cli import main\n"
+        "try: main.main()\n"
         "except SystemExit: pass\n"
         "print(*sys.modules, file=sys.stderr)"
     )

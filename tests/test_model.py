@@ -50,12 +50,13 @@ RUN = """
 import datetime as dt
 import sys
 from pathlib import Path
-from vie_match import pipeline
+from vie_match import knowledge, pipeline
 from vie_match.settings import Settings
 
 root, cache = map(Path, sys.argv[1:])
-settings = Settings(profiles=root / "profiles", calls=root / "calls", reports=root / "reports", cache=cache)
-pipeline.report(settings, pipeline.at_noon(dt.date(2026, 11, 24)))
+folders = {name: root / name for name in ("profiles", "calls", "reports")}
+settings = Settings(**folders, cache=cache, store=root / "store.db")
+pipeline.report(settings, knowledge.at_noon(dt.date(2026, 11, 24)))
 print(sorted({"torch", "transformers", "sentence_transformers"} & set(sys.modules)))
 """
 
@@ -391,6 +392,7 @@ def test_a_second_run_loads_no_torch_and_embeds_nothing_new(
         calls=tmp_path / "calls",
         reports=tmp_path / "first",
         cache=built.cache,
+        store=tmp_path / "store.db",
     )
     moment = dt.datetime(2026, 11, 24, 12, tzinfo=BRUSSELS)
     cold = CachedEncoder(model, VectorStore(built.cache / "vectors.sqlite"))

@@ -7,32 +7,38 @@ import re
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
 
-from vie_match import pipeline
+from vie_match import knowledge, pipeline
 from vie_match.embedding.encoder import HashingEncoder
 from vie_match.errors import BadFile, Fault
+from vie_match.history import Sighting
 from vie_match.ranking.matcher import Matcher
 from vie_match.records import Call, Profile
 from vie_match.reports import render, wording
-from vie_match.reports.digest import Digest, digest
+from vie_match.reports.digest import Background, Digest, digest
 from vie_match.results import Match
 from vie_match.settings import Settings
 from vie_match.sources.files import save_file
+from vie_match.sources.merge import merge
 
 MakeCall = Callable[..., Call]
 MakeProfile = Callable[..., Profile]
-MOMENT = pipeline.at_noon(dt.date(2026, 11, 24))
+MOMENT = knowledge.at_noon(dt.date(2026, 11, 24))
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'`|**[x](javascript:alert(1))"
 
 
 @pytest.fixture
 def make_digest(encoder: HashingEncoder) -> Callable[..., Digest]:
-    def make(calls: list[Call], profiles: list[Profile], *, top: int = 5, **more: object) -> Digest:
-        lists = Matcher(encoder).fit(calls).rank(profiles, moment=MOMENT)
-        return digest(lists, calls, moment=MOMENT, top=top, model="tiny", **more)  # type: ignore[arg-type]
+    def make(
+        calls: list[Call], profiles: list[Profile], *, top: int = 5, sightings: Any = (), **more: Any
+    ) -> Digest:
+        known = merge([*(Sighting("files", call, MOMENT, MOMENT) for call in calls), *sightings])
+        lists = Matcher(encoder).fit([one.call for one in known]).rank(profiles, moment=MOMENT)
+        return digest(lists, known, moment=MOMENT, top=top, model="tiny", background=Background(**more))
 
     return make
 
@@ -249,6 +255,7 @@ def test_the_pipeline_lists_broken_files_in_the_report_and_ranks_the_others(
         calls=tmp_path / "calls",
         reports=tmp_path / "out",
         cache=tmp_path / "cache",
+        store=tmp_path / "store.db",
     )
     for folder in (settings.profiles, settings.calls):
         folder.mkdir()
@@ -267,7 +274,13 @@ def test_the_pipeline_lists_broken_files_in_the_report_and_ranks_the_others(
 def test_the_pipeline_refuses_to_report_on_nothing(
     tmp_path: Path, make_call: MakeCall, encoder: HashingEncoder
 ) -> None:
-    settings = Settings(profiles=tmp_path, calls=tmp_path / "calls", reports=tmp_path / "out", cache=tmp_path)
+    settings = Settings(
+        profiles=tmp_path,
+        calls=tmp_path / "calls",
+        reports=tmp_path / "out",
+        cache=tmp_path,
+        store=tmp_path / "store.db",
+    )
     settings.calls.mkdir()
     save_file(make_call(), settings.calls / "good.md")
     (tmp_path / "broken.md").write_text("nothing", encoding="utf-8")

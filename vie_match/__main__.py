@@ -1,5 +1,5 @@
 """``python -m vie_match`` is ``vie-match``."""
 
-from vie_match.cli import main
+from vie_match.cli.main import main
 
 main()

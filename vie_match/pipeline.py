@@ -1,21 +1,28 @@
-"""The week's run: read, rank, report."""
+"""The week's run: read, rank, report; what is known of calls comes from :mod:`vie_match.knowledge`."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from vie_match import knowledge
+from vie_match.changes import changes
 from vie_match.embedding.encoder import Encoder, Progress
 from vie_match.embedding.models import default_encoder
 from vie_match.errors import BadFile, BadValue, Fault, near_miss
+from vie_match.history import FILES, Harvest, KnownCall, Rejected
 from vie_match.ranking.matcher import Matcher
-from vie_match.records import BRUSSELS, Profile
+from vie_match.records import BRUSSELS, Call, Profile
 from vie_match.reports import render
-from vie_match.reports.digest import Digest, digest
+from vie_match.reports.digest import Background, Digest, digest
 from vie_match.settings import Settings
-from vie_match.sources.files import Loaded, load_calls, load_profiles, write_whole
+from vie_match.sources import gather
+from vie_match.sources.files import Loaded, load_calls, load_profiles
+from vie_match.sources.merge import merge
+from vie_match.store.calls import CallStore
+from vie_match.whole import write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +40,26 @@ class Report:
     files: tuple[Path, ...]
 
 
-def at_noon(today: dt.date | None) -> dt.datetime:
-    """Return the moment a run refers to: now, or noon in Brussels on a given day.
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What people wrote: the two folders, read.
 
-    Examples
-    --------
-    >>> at_noon(dt.date(2026, 11, 24)).isoformat()
-    '2026-11-24T12:00:00+01:00'
+    Attributes
+    ----------
+    profiles : Loaded of Profile
+    calls : Loaded of Call
     """
-    if today is None:
-        return dt.datetime.now(BRUSSELS)
-    return dt.datetime.combine(today, dt.time(12), tzinfo=BRUSSELS)
+
+    profiles: Loaded[Profile]
+    calls: Loaded[Call]
+
+    @property
+    def background(self) -> Background:
+        """What was wrong or unusual in the files."""
+        return Background(
+            faults=self.profiles.faults + self.calls.faults,
+            notices=self.profiles.notices + self.calls.notices,
+        )
 
 
 def match(
@@ -54,7 +70,7 @@ def match(
     encoder: Encoder | None = None,
     progress: Progress | None = None,
 ) -> Digest:
-    """Read the folders and rank every call for every profile.
+    """Rank every known call for every profile; nothing is written.
 
     Parameters
     ----------
@@ -75,43 +91,13 @@ def match(
     Raises
     ------
     BadFile
-        If a folder is missing, or nothing in it could be read.
+        If a folder is missing, or there is nothing to rank.
     BadValue
         If a profile is asked for that is not there.
     """
-    profiles, calls = load_profiles(settings.profiles), load_calls(settings.calls)
-    faults = profiles.faults + calls.faults
-    empty = [
-        Fault(folder, None, "no file that could be read", f"{kind} files; begin one: vie-match new {kind}")
-        for folder, loaded, kind in (
-            (settings.profiles, profiles, "profile"),
-            (settings.calls, calls, "call"),
-        )
-        if not loaded
-    ]
-    if empty:
-        raise BadFile((*faults, *empty))
-    chosen = _chosen(profiles, only)
-    encoder = encoder or default_encoder(settings, progress)
-    matcher = Matcher(encoder, word_weight=settings.word_weight).fit(calls)
-    return digest(
-        matcher.rank(chosen, moment=moment),
-        calls,
-        moment=moment,
-        top=settings.top,
-        model=encoder.id,
-        faults=faults,
-        notices=profiles.notices + calls.notices,
-    )
-
-
-def _chosen(profiles: Loaded[Profile], only: Collection[str]) -> list[Profile]:
-    known = {profile.id: profile for profile in profiles}
-    for wanted in only:
-        if wanted not in known:
-            hint = near_miss(wanted, known)
-            raise BadValue(f"no profile {wanted!r}{hint}; there are: {', '.join(sorted(known))}")
-    return [profile for profile in profiles if not only or profile.id in only]
+    inputs = _read(settings)
+    known = knowledge.known_calls(settings, moment, inputs.calls)
+    return _ranked(settings, moment, inputs, known, inputs.background, only, encoder, progress)
 
 
 def report(
@@ -121,11 +107,79 @@ def report(
     encoder: Encoder | None = None,
     progress: Progress | None = None,
 ) -> Report:
-    """Write the weekly report as HTML and Markdown; see :func:`match` for the parameters."""
+    """Write the weekly report as HTML and Markdown, and remember what was known for the next one.
+
+    See :func:`match` for the parameters. The report is compared with the last one of an earlier day, so
+    that a second one on the same day tells the same news.
+    """
     # Before the work: a folder one cannot write to should not cost half a minute of embedding.
     settings.reports.mkdir(parents=True, exist_ok=True)
-    result = match(settings, moment, encoder=encoder, progress=progress)
-    html = settings.reports / f"report-{result.today:%Y-%m-%d}.html"
-    write_whole(html, render.html(result))
-    write_whole(html.with_suffix(".md"), render.markdown(result))
+    inputs = _read(settings)
+    store = CallStore(settings.store)
+    with store.journal.run("report", moment) as run:
+        rejected = tuple(Rejected(fault.path.name, str(fault)) for fault in inputs.calls.faults)
+        # Files that were deleted were deleted on purpose.
+        store.take_over(run, FILES, Harvest(inputs.calls.records, rejected), accept=True)
+        known = merge(store.sightings())
+        background = _background(store, inputs, known, moment)
+        result = _ranked(settings, moment, inputs, known, background, (), encoder, progress)
+        html = settings.reports / f"report-{result.today:%Y-%m-%d}.html"
+        write_whole(html, render.html(result))
+        write_whole(html.with_suffix(".md"), render.markdown(result))
     return Report(result, (html, html.with_suffix(".md")))
+
+
+def _read(settings: Settings) -> Inputs:
+    return Inputs(load_profiles(settings.profiles), load_calls(settings.calls))
+
+
+def _background(
+    store: CallStore, inputs: Inputs, known: Sequence[KnownCall], moment: dt.datetime
+) -> Background:
+    """Return the news since the last report, and how the live sources are."""
+    since = store.journal.last("report", before=moment.astimezone(BRUSSELS).date())
+    news = changes(merge(store.sightings(since)), known, since.began, moment) if since else ()
+    return replace(
+        inputs.background,
+        since=since.began.date() if since else None,
+        changes=news,
+        readings=store.journal.latest_readings(),
+        good=store.journal.good_readings(),
+        names={name: source.name for name, source in gather.SOURCES.items()},
+    )
+
+
+def _ranked(
+    settings: Settings,
+    moment: dt.datetime,
+    inputs: Inputs,
+    known: Sequence[KnownCall],
+    background: Background,
+    only: Collection[str],
+    encoder: Encoder | None,
+    progress: Progress | None,
+) -> Digest:
+    empty = [
+        Fault(folder, None, "no file that could be read", f"{kind} files; begin one: vie-match new {kind}")
+        for folder, loaded, kind in (
+            (settings.profiles, inputs.profiles, "profile"),
+            (settings.calls, known, "call"),
+        )
+        if not loaded
+    ]
+    if empty:
+        raise BadFile((*background.faults, *empty))
+    chosen = _chosen(inputs.profiles, only)
+    encoder = encoder or default_encoder(settings, progress)
+    matcher = Matcher(encoder, word_weight=settings.word_weight).fit([one.call for one in known])
+    lists = matcher.rank(chosen, moment=moment)
+    return digest(lists, known, moment=moment, top=settings.top, model=encoder.id, background=background)
+
+
+def _chosen(profiles: Loaded[Profile], only: Collection[str]) -> list[Profile]:
+    known = {profile.id: profile for profile in profiles}
+    for wanted in only:
+        if wanted not in known:
+            hint = near_miss(wanted, known)
+            raise BadValue(f"no profile {wanted!r}{hint}; there are: {', '.join(sorted(known))}")
+    return [profile for profile in profiles if not only or profile.id in only]

@@ -23,6 +23,15 @@ BUNDLED_MODEL = "multilingual-e5-small"
 WORD_WEIGHT = 0.4
 
 
+class SourceSettings(BaseModel):
+    """What can be set for one live source: ``[sources.NAME]`` in the file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: Annotated[str | None, Field(description="base address; default: the source's own")] = None
+    enabled: Annotated[bool, Field(description="false: vie-match fetch leaves it out")] = True
+
+
 class Settings(BaseModel):
     """The settings of one run; paths are relative to the folder one works in."""
 
@@ -31,6 +40,13 @@ class Settings(BaseModel):
     profiles: Annotated[Path, Field(description="folder with the profile files")] = Path("profiles")
     calls: Annotated[Path, Field(description="folder with the call files")] = Path("calls")
     reports: Annotated[Path, Field(description="folder the reports are written to")] = Path("reports")
+    store: Annotated[
+        Path, Field(description="file in which calls and runs are remembered; raw answers lie beside it")
+    ] = Path("vie-match.db")
+    cities: Annotated[
+        Path, Field(description="table of cities' projects; while it is missing, the shipped one serves")
+    ] = Path("vie-match-cities.csv")
+    sources: Annotated[dict[str, SourceSettings], Field(description="live sources, by short name")] = {}
     model: Annotated[
         str, Field(description="'multilingual-e5-small', or any SentenceTransformer by name or folder")
     ] = BUNDLED_MODEL
@@ -44,7 +60,7 @@ class Settings(BaseModel):
         float, Field(description="weight of the words beside the meaning", ge=0, allow_inf_nan=False)
     ] = WORD_WEIGHT
 
-    @field_validator("profiles", "calls", "reports", "cache")
+    @field_validator("profiles", "calls", "reports", "store", "cities", "cache")
     @classmethod
     def _expand_home(cls, path: Path) -> Path:
         return path.expanduser()
@@ -82,7 +98,7 @@ def load(file: Path | None = None, environment: Mapping[str, str] = os.environ, 
     from_environment = {
         name: environment[PREFIX + name.upper()]
         for name in Settings.model_fields
-        if environment.get(PREFIX + name.upper())
+        if name != "sources" and environment.get(PREFIX + name.upper())
     }
     from_caller = {name: value for name, value in given.items() if value is not None}
     try:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from vie_match.changes import Change
 from vie_match.errors import Fault
+from vie_match.history import Dispute, KnownCall, Reading
 from vie_match.records import BRUSSELS, Call, Profile
 from vie_match.results import LeftOut, Match, MatchList
+from vie_match.vocabulary import ReadingState
 
 # A call whose facts are older than this may have changed since; the report says so.
 STALE_AFTER_DAYS = 60
@@ -22,6 +26,42 @@ class SourceLine:
     calls: int
     oldest: dt.date | None
     newest: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A source whose latest reading was not taken over: what is shown of it is old.
+
+    Attributes
+    ----------
+    source : str
+        Name for people.
+    when : date
+        Day of the reading that failed.
+    last_good : date or None
+        Day of the last one that was taken over.
+    message : str
+    """
+
+    source: str
+    when: dt.date
+    last_good: dt.date | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A change, and the cities among whose best calls it stands.
+
+    Attributes
+    ----------
+    change : Change
+    cities : tuple of str
+        Names; empty when it is among the best of none.
+    """
+
+    change: Change
+    cities: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +94,14 @@ class Digest:
         In order of city name.
     left_out : tuple of LeftOut
         Calls that cannot be entered any more, latest first.
+    since : date or None
+        Day of the report that this one is compared with; None for the first.
+    news : tuple of News
+        What happened since; first what stands among the best calls of most cities.
+    disputes : mapping
+        Identifier → facts on which the sources of a call differ.
     sources : tuple of SourceLine
+    troubles : tuple of Trouble
     faults : tuple of Fault
         Of files that could not be read.
     notices : tuple of str
@@ -67,7 +114,11 @@ class Digest:
     moment: dt.datetime
     cities: tuple[CityPart, ...]
     left_out: tuple[LeftOut, ...]
+    since: dt.date | None
+    news: tuple[News, ...]
+    disputes: Mapping[str, tuple[Dispute, ...]]
     sources: tuple[SourceLine, ...]
+    troubles: tuple[Trouble, ...]
     faults: tuple[Fault, ...]
     notices: tuple[str, ...]
     calls: int
@@ -77,6 +128,14 @@ class Digest:
     def today(self) -> dt.date:
         """The day in Brussels."""
         return self.moment.astimezone(BRUSSELS).date()
+
+    def news_of(self, kind: str) -> tuple[News, ...]:
+        """Return the news of one kind: new, changed, gone or closed."""
+        return tuple(one for one in self.news if one.change.kind == kind)
+
+    def change_of(self, call: Call) -> Change | None:
+        """Return what happened to a call that is shown, or None."""
+        return next((one.change for one in self.news if one.change.key == call.identifier.casefold()), None)
 
     @property
     def open_calls(self) -> int:
@@ -91,15 +150,43 @@ class Digest:
         return sum(call.source_date is None or call.source_date < limit for call in shown.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What the report says beside the ranking.
+
+    Attributes
+    ----------
+    since : date or None
+        Day of the report that this one is compared with.
+    changes : sequence of Change
+        What happened to calls since.
+    readings : sequence of Reading
+        The latest of each live source.
+    good : sequence of Reading
+        The latest of each live source that was taken over.
+    names : mapping
+        Short name of a source → name for people.
+    faults, notices : sequence
+        What went wrong or was unusual while reading files.
+    """
+
+    since: dt.date | None = None
+    changes: Sequence[Change] = ()
+    readings: Sequence[Reading] = ()
+    good: Sequence[Reading] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    faults: Sequence[Fault] = ()
+    notices: Sequence[str] = ()
+
+
 def digest(
     lists: Sequence[MatchList],
-    calls: Sequence[Call],
+    known: Sequence[KnownCall],
     *,
     moment: dt.datetime,
     top: int,
     model: str,
-    faults: Sequence[Fault] = (),
-    notices: Sequence[str] = (),
+    background: Background = Background(),
 ) -> Digest:
     """Put a run's results together.
 
@@ -107,31 +194,58 @@ def digest(
     ----------
     lists : sequence of MatchList
         One per profile.
-    calls : sequence of Call
-        All calls read, closed ones among them.
+    known : sequence of KnownCall
+        All calls, closed ones among them.
     moment : datetime
         With a time zone.
     top : int
         Matches shown in full per profile.
     model : str
         Id of the encoder.
-    faults, notices : sequence, optional
-        What went wrong or was unusual while reading.
+    background : Background, optional
     """
     cities = [CityPart(one.profile, one.matches[:top], one.matches[top:]) for one in lists]
     # What is left out so far depends on the calls alone, so it is the same in every list.
     left_out = sorted(
         lists[0].left_out if lists else (), key=lambda out: out.call.entries[-1].moment, reverse=True
     )
+    calls = [one.call for one in known]
     return Digest(
         moment=moment.astimezone(BRUSSELS),
         cities=tuple(sorted(cities, key=lambda part: (part.profile.city.name, part.profile.id))),
         left_out=tuple(left_out),
+        since=background.since,
+        news=_news(background.changes, cities),
+        disputes={one.call.identifier: one.disputes for one in known if one.disputes},
         sources=_sources(calls),
-        faults=tuple(faults),
-        notices=tuple(notices),
+        troubles=_troubles(background),
+        faults=tuple(background.faults),
+        notices=tuple(background.notices),
         calls=len(calls),
         model=model,
+    )
+
+
+def _news(changes: Sequence[Change], cities: Sequence[CityPart]) -> tuple[News, ...]:
+    among_best: dict[str, list[str]] = defaultdict(list)
+    for part in cities:
+        for match in part.best:
+            among_best[match.call.identifier.casefold()].append(part.profile.city.name)
+    news = [News(change, tuple(sorted(set(among_best[change.key])))) for change in changes]
+    return tuple(sorted(news, key=lambda one: (-len(one.cities), one.change.key)))
+
+
+def _troubles(background: Background) -> tuple[Trouble, ...]:
+    last_good = {reading.source: reading.began.date() for reading in background.good}
+    return tuple(
+        Trouble(
+            background.names.get(reading.source, reading.source),
+            reading.began.date(),
+            last_good.get(reading.source),
+            reading.message,
+        )
+        for reading in background.readings
+        if reading.state is not ReadingState.TAKEN_OVER
     )
 
 

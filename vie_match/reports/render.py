@@ -10,6 +10,7 @@ import jinja2
 
 from vie_match import vocabulary
 from vie_match.cards import safe_url
+from vie_match.changes import ChangeKind
 from vie_match.reports import wording
 from vie_match.reports.digest import Digest
 from vie_match.results import Contribution
@@ -24,6 +25,14 @@ PART_NAMES = {
     "words": "shared words",
     "themes": "shared themes",
 }
+
+# Kinds of news in the order in which they are told, with their nouns.
+_NEWS_KINDS = (
+    (ChangeKind.NEW, "new call", "new calls"),
+    (ChangeKind.CHANGED, "call changed", "calls changed"),
+    (ChangeKind.GONE, "call gone: no source has it any more", "calls gone: no source has them any more"),
+    (ChangeKind.CLOSED, "call has closed", "calls have closed"),
+)
 
 # Kept in a link's address; round and pointed brackets would end it.
 _URL_CHARACTERS = "%/:?#[]@!$&'*+,;=~"
@@ -82,6 +91,25 @@ def shares(contributions: tuple[Contribution, ...]) -> list[tuple[str, float, in
     ]
 
 
+def blocks(text: str) -> list[tuple[str, list[str]]]:
+    r"""Return the parts of a call's text: (``heading``, ``list`` or ``text``, its lines).
+
+    Examples
+    --------
+    >>> blocks("## Scope\n\n- Trees\n- Shade\n\nSoon.")
+    [('heading', ['Scope']), ('list', ['Trees', 'Shade']), ('text', ['Soon.'])]
+    """
+    return [_block(part.splitlines()) for part in re.split(r"\n[ \t]*\n", text.strip()) if part.strip()]
+
+
+def _block(lines: list[str]) -> tuple[str, list[str]]:
+    if lines[0].startswith("#"):
+        return "heading", [" ".join(line.lstrip("# ") for line in lines)]
+    if all(line.startswith("- ") for line in lines):
+        return "list", [line[2:] for line in lines]
+    return "text", lines
+
+
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
@@ -94,6 +122,8 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters["md"] = escape_markdown
     environment.globals |= {
+        "blocks": blocks,
+        "news_kinds": _NEWS_KINDS,
         "md_link": _markdown_link,
         "programmes": vocabulary.PROGRAMME_NAMES,
         "safe_url": safe_url,

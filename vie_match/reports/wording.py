@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from vie_match import cards
+from vie_match.changes import LONG, Change
+from vie_match.history import Dispute
 from vie_match.records import Call, Deadline
 from vie_match.results import Match
 from vie_match.vocabulary import CallStatus, CountryGroup, DeadlineModel
@@ -20,6 +22,24 @@ _GROUP_NAMES = {
     CountryGroup.UCPM_PARTICIPATING: "states of the Civil Protection Mechanism",
 }
 
+
+_FIELD_NAMES = {
+    "opening": "opening",
+    "deadlines": "deadline",
+    "deadline_model": "deadline model",
+    "budget_total_eur": "budget of the call",
+    "grant_min_eur": "smallest grant",
+    "grant_max_eur": "largest grant",
+    "expected_grants": "number of projects",
+    "cofunding_rate": "EU share of the cost",
+    "eligible_applicants": "who may apply",
+    "eligible_countries": "countries",
+    "min_participants": "smallest number of partners",
+    "min_countries": "smallest number of countries",
+    "consortium_note": "condition on the team",
+    "action_type": "type of action",
+    "text": "description",
+}
 
 # Not strftime's %B: that would follow the machine's language, not the report's.
 _MONTHS = "January February March April May June July August September October November December".split()
@@ -137,3 +157,58 @@ def countries(call: Call) -> str:
         for code in call.eligible_countries
     ]
     return ", ".join(names) or "not known"
+
+
+def field(name: str) -> str:
+    """Return what a field of a call is called.
+
+    Examples
+    --------
+    >>> field("deadlines"), field("conditions")
+    ('deadline', 'conditions')
+    """
+    return _FIELD_NAMES.get(name, name)
+
+
+def value(name: str, text: str) -> str:
+    """Return a value that stands as in files in words.
+
+    Parameters
+    ----------
+    name : str
+        Field of a call.
+    text : str
+        Empty is unknown.
+
+    Examples
+    --------
+    >>> value("deadlines", "2027-10-07, 2028-03-01 12:00"), value("grant_max_eur", "")
+    ('7 October 2027, 1 March 2028, 12:00 Brussels time', 'not known')
+    """
+    if not text:
+        return "not known"
+    if name == "deadlines":
+        return ", ".join(moment(Deadline.model_validate(one)) for one in text.split(", "))
+    if name == "opening":
+        return day(dt.date.fromisoformat(text))
+    if name.endswith("_eur"):
+        return euro(int(text))
+    return f"{float(text) * 100:g} %" if name == "cofunding_rate" else text
+
+
+def changed(change: Change) -> list[str]:
+    """Return, for each fact that changed, its name with the old and the new value."""
+    return [
+        f"{field(one.field)} rewritten"
+        if one.field in LONG
+        else f"{field(one.field)}: {value(one.field, one.before)} → {value(one.field, one.after)}"
+        for one in change.fields
+    ]
+
+
+def dispute(one: Dispute) -> str:
+    """Return who says what about a fact on which sources differ."""
+    told = "; ".join(
+        f"{value(one.field, text)} ({origin.source}, {day(origin.date)})" for origin, text in one.values
+    )
+    return f"{field(one.field)}: {told}"

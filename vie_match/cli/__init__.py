@@ -1,0 +1,1 @@
+"""The command line: ``vie-match …``. The only place that prints."""

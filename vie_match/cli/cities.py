@@ -1,0 +1,89 @@
+"""Cities' track record: ``cities``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from vie_match import errors, settings
+from vie_match.cli.app import Format, SettingsOption, app, note, output, print_rows
+
+if TYPE_CHECKING:
+    from vie_match.track.records import CityRecord, Participation
+
+_CITY_COLUMNS = ("city", "country", "projects", "coordinated", "EU money, euro", "years")
+_PROJECT_COLUMNS = ("acronym", "start", "role", "programme", "topic", "EU money, euro", "with", "page")
+
+
+@app.command()
+def cities(
+    name: Annotated[str | None, typer.Argument(help="Show this city's projects.", metavar="[CITY]")] = None,
+    keep: Annotated[
+        Path | None, typer.Option(help="First take over the projects of an export of keep.eu (.xlsx, .csv).")
+    ] = None,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Also when the export holds far fewer projects than last time.")
+    ] = False,
+    format: Annotated[Format, typer.Option(help="Form of the output.")] = Format.TABLE,
+    settings_file: SettingsOption = None,
+) -> None:
+    """List the cities that took part in EU projects, or one city's projects and who was with it.
+
+    From CORDIS (Horizon Europe; renew it with: vie-match fetch cordis) and exports of keep.eu.
+    """
+    from vie_match.track import book, records
+
+    table = settings.load(settings_file).cities
+    if keep:
+        _take_keep(keep, table, accept)
+    known = book.current(table)
+    if name is None:
+        rows = [_city_row(one) for one in records.summaries(known)]
+        print_rows(rows, _CITY_COLUMNS, format)
+        return
+    found = book.of_city(known, name)
+    if not found:
+        near = errors.near_miss(name, {one.city for one in known})
+        raise errors.BadValue(
+            f"no project of a city {name!r}{near} in {table if table.exists() else 'the table'}"
+        )
+    print_rows([_project_row(one, known) for one in found], _PROJECT_COLUMNS, format)
+
+
+def _take_keep(export: Path, table: Path, accept: bool) -> None:
+    from vie_match.track import book, keep
+
+    harvest = keep.read(export)
+    note(harvest.notices)
+    note(f"left out {one.key}: {one.reason}" for one in harvest.rejected)
+    book.renew(table, keep.NAME, harvest, accept=accept)
+    output.print(f"{table}: {len(harvest.participations)} participations from {export}", soft_wrap=True)
+
+
+def _city_row(one: CityRecord) -> dict[str, str]:
+    return {
+        "city": one.city,
+        "country": one.country,
+        "projects": str(one.projects),
+        "coordinated": str(one.coordinated),
+        "EU money, euro": "" if one.contribution_eur is None else str(one.contribution_eur),
+        "years": "–".join(map(str, dict.fromkeys(one.years or ()))),
+    }
+
+
+def _project_row(one: Participation, known: tuple[Participation, ...]) -> dict[str, str]:
+    others = {
+        other.city for other in known if other.project_id == one.project_id and other.city_id != one.city_id
+    }
+    return {
+        "acronym": one.acronym,
+        "start": str(one.start or ""),
+        "role": one.role.value,
+        "programme": one.framework,
+        "topic": one.topic or "",
+        "EU money, euro": "" if one.contribution_eur is None else str(one.contribution_eur),
+        "with": ", ".join(sorted(others)),
+        "page": one.url or "",
+    }

@@ -1,0 +1,304 @@
+"""Live sources and what is remembered of them, from ``fetch`` to ``backup``."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from vie_match import errors, settings
+from vie_match.cli.app import (
+    CallsOption,
+    Format,
+    SettingsOption,
+    TodayOption,
+    app,
+    day,
+    exit_code,
+    log,
+    note,
+    output,
+    print_rows,
+    table,
+)
+from vie_match.vocabulary import CallStatus, Programme, ReadingState, parse
+
+if TYPE_CHECKING:
+    from vie_match.history import KnownCall, Reading, Run
+    from vie_match.sources.gather import Gathered
+    from vie_match.store.calls import CallStore
+
+StoreOption = Annotated[
+    Path | None, typer.Option("--store", help="File of the store.", show_default="vie-match.db")
+]
+FormatOption = Annotated[Format, typer.Option(help="Form of the output.")]
+
+
+@app.command()
+def fetch(
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(help="Sources to read; all when none is given.", metavar="[SOURCE]…"),
+    ] = None,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Take over lists that have become suspiciously short, too.")
+    ] = False,
+    replay: Annotated[
+        bool, typer.Option("--replay", help="Read the answers kept from former runs; ask nobody.")
+    ] = False,
+    store: StoreOption = None,
+    today: TodayOption = None,
+    settings_file: SettingsOption = None,
+) -> None:
+    """Read the live sources into the store.
+
+    One source that fails stops none of the others, and what was known of it stays. Then the exit code is
+    that of the first failure.
+    """
+    from vie_match import knowledge
+    from vie_match.sources.gather import ON_REQUEST
+
+    chosen = settings.load(settings_file, store=store)
+    failures: list[errors.VieMatchError] = []
+    shown = table("", "source", *_COUNTS, "")
+
+    def tell(one: Gathered) -> None:
+        shown.add_row(*_cells(one.reading))
+        note(f"{one.reading.source}: {notice}" for notice in one.notices)
+        if one.error:
+            failures.append(one.error)
+            log.print(
+                Text.assemble(
+                    (f"{one.reading.state.value}: ", "bold yellow"), f"{one.reading.source}: {one.error}"
+                ),
+                soft_wrap=True,
+            )
+
+    moment = knowledge.at_noon(day(today))
+    named = sources or []
+    ours = [name for name in named if name not in ON_REQUEST]
+    if ours or not named:
+        run = knowledge.fetch(chosen, moment, only=ours, accept=accept, replay=replay, told=tell)
+        output.print(shown)
+        output.print(f"run {run.number}")
+    if "cordis" in named:
+        found = knowledge.renew_cities(chosen, moment.date(), accept=accept)
+        note(f"cordis: {notice}" for notice in found.notices)
+        output.print(
+            f"{chosen.cities}: {len(found.participations)} participations of cities from CORDIS; "
+            f"{len(found.rejected)} rows rejected, {found.folded} folded",
+            soft_wrap=True,
+        )
+    if failures:
+        sys.exit(exit_code(failures[0]))
+
+
+@app.command()
+def calls(
+    new_since: Annotated[
+        str | None, typer.Option(help="Only calls first seen after a day (2026-11-24) or a run (its number).")
+    ] = None,
+    programme: Annotated[str | None, typer.Option(help="Only calls of a programme.")] = None,
+    closed: Annotated[bool, typer.Option("--closed", help="Closed calls, too.")] = False,
+    format: FormatOption = Format.TABLE,
+    folder: CallsOption = None,
+    store: StoreOption = None,
+    today: TodayOption = None,
+    settings_file: SettingsOption = None,
+) -> None:
+    """List the calls that are known, from the folder and from the live sources."""
+    from vie_match import knowledge
+
+    chosen = settings.load(settings_file, store=store, calls=folder)
+    moment = knowledge.at_noon(day(today))
+    known = knowledge.read_known_calls(chosen, moment)
+    if new_since:
+        start = _start(new_since, chosen.store)
+        known = [one for one in known if one.first_seen > start]
+    if programme:
+        wanted = parse(Programme, programme)
+        known = [one for one in known if one.call.programme is wanted]
+    if not closed:
+        known = [one for one in known if one.call.status(moment) is not CallStatus.CLOSED]
+    print_rows([_row(one, moment) for one in known], _CALL_COLUMNS, format)
+
+
+@app.command()
+def diff(
+    run1: Annotated[int, typer.Argument(help="Number of a run (see: vie-match runs).")],
+    run2: Annotated[int, typer.Argument(help="Number of a later run.")],
+    format: FormatOption = Format.TABLE,
+    store: StoreOption = None,
+    settings_file: SettingsOption = None,
+) -> None:
+    """Say what is new, changed, gone or closed between two runs, field by field."""
+    from vie_match import knowledge
+    from vie_match.reports import wording
+
+    opened = _existing(settings.load(settings_file, store=store).store)
+    rows = []
+    for change in knowledge.changes_between(
+        opened, opened.journal.numbered(run1), opened.journal.numbered(run2)
+    ):
+        shared = {"what": change.kind.value, "identifier": change.call.identifier, "title": change.call.title}
+        rows += [
+            shared | {"field": wording.field(one.field), "before": one.before, "after": one.after}
+            for one in change.fields
+        ] or [shared]
+    print_rows(rows, ("what", "identifier", "title", "field", "before", "after"), format)
+
+
+@app.command()
+def runs(
+    number: Annotated[int | None, typer.Argument(help="Show this run in detail.", metavar="[RUN]")] = None,
+    format: FormatOption = Format.TABLE,
+    store: StoreOption = None,
+    settings_file: SettingsOption = None,
+) -> None:
+    """List the runs, or what became of each source in one, with every entry that was rejected."""
+    journal = _existing(settings.load(settings_file, store=store).store).journal
+    if number is None:
+        rows = [_run_row(run, journal.readings(run)) for run in journal.runs()]
+        print_rows(rows, ("run", "kind", "began", "state", "sources"), format)
+        return
+    run = journal.numbered(number)
+    rows = []
+    for reading in journal.readings(run):
+        rows.append(
+            {"source": reading.source, "entry": "", "what": f"{_summary(reading)} {reading.message}".strip()}
+        )
+        rows += [
+            {"source": reading.source, "entry": one.key, "what": one.reason}
+            for one in journal.rejections(run, reading.source)
+        ]
+    print_rows(rows, ("source", "entry", "what"), format)
+
+
+@app.command("export")
+def export_calls(
+    file: Annotated[
+        Path, typer.Argument(help="File ending in .csv, .xlsx, .parquet, .jsonl or .json, or a folder.")
+    ],
+    open_only: Annotated[bool, typer.Option("--open", help="Leave out closed calls.")] = False,
+    folder: CallsOption = None,
+    store: StoreOption = None,
+    today: TodayOption = None,
+    settings_file: SettingsOption = None,
+) -> None:
+    """Write all known calls: as a table, JSON lines, CommonGrants (.json), or as call files in a folder."""
+    from vie_match import exports, knowledge
+    from vie_match.sources import files
+
+    chosen = settings.load(settings_file, store=store, calls=folder)
+    moment = knowledge.at_noon(day(today))
+    found = [
+        one.call
+        for one in knowledge.read_known_calls(chosen, moment)
+        if not open_only or one.call.status(moment) is not CallStatus.CLOSED
+    ]
+    if file.suffix and not file.is_dir():
+        exports.write(found, file)
+    else:
+        for call in found:
+            files.save_file(call, file / files.file_name(call))
+    log.print(f"{len(found)} calls written")
+    output.print(str(file), markup=False, highlight=False)
+
+
+@app.command("import")
+def import_calls(
+    file: Annotated[
+        Path, typer.Argument(help="File as vie-match export writes it, or any CommonGrants file.")
+    ],
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Also when the file holds far fewer calls than last time.")
+    ] = False,
+    store: StoreOption = None,
+    today: TodayOption = None,
+    settings_file: SettingsOption = None,
+) -> None:
+    """Take the calls of a file into the store; importing the file again replaces them."""
+    from vie_match import exports, knowledge
+
+    chosen = settings.load(settings_file, store=store)
+    reading = knowledge.take_in(
+        chosen, knowledge.at_noon(day(today)), file.name, exports.read(file), accept=accept
+    )
+    if reading.state is ReadingState.HELD_BACK:
+        raise errors.ListShrunk(reading.message)
+    output.print(f"{reading.loaded} calls taken in from {file.name}", markup=False, highlight=False)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="File to write.")],
+    store: StoreOption = None,
+    settings_file: SettingsOption = None,
+) -> None:
+    """Copy the store safely, also while another run is writing to it."""
+    _existing(settings.load(settings_file, store=store).store).backup(file)
+    output.print(str(file), markup=False, highlight=False)
+
+
+_COUNTS = ("offered", "loaded", "rejected", "folded")
+_CALL_COLUMNS = ("identifier", "title", "programme", "status", "deadline", "first_seen", "source")
+
+
+def _existing(path: Path) -> CallStore:
+    from vie_match.store.calls import CallStore
+
+    if not path.exists():
+        raise errors.BadValue(f"found no store {path}; vie-match fetch or vie-match report makes it")
+    return CallStore(path)
+
+
+def _start(text: str, store: Path) -> dt.datetime:
+    """Return the moment after which a call is new: the end of a day, or a run."""
+    from vie_match.records import BRUSSELS
+
+    if text.isdecimal():
+        return _existing(store).journal.numbered(int(text)).began
+    try:
+        return dt.datetime.combine(dt.date.fromisoformat(text), dt.time.max, BRUSSELS)
+    except ValueError:
+        raise errors.BadValue(
+            f"--new-since: found {text!r}; expected a day as in 2026-11-24 or the number of a run"
+        ) from None
+
+
+def _row(one: KnownCall, moment: dt.datetime) -> dict[str, str]:
+    call = one.call
+    return {
+        "identifier": call.identifier,
+        "title": call.title,
+        "programme": call.programme.value,
+        "status": call.status(moment).value,
+        "deadline": call.closing(call.next_deadline(moment) or (call.entries[-1] if call.entries else None)),
+        "first_seen": f"{one.first_seen:%Y-%m-%d}",
+        "source": call.source,
+    }
+
+
+def _run_row(run: Run, readings: list[Reading]) -> dict[str, str]:
+    return {
+        "run": str(run.number),
+        "kind": run.kind,
+        "began": f"{run.began:%Y-%m-%d %H:%M}",
+        "state": run.state.value,
+        "sources": "; ".join(f"{one.source} {_summary(one)}" for one in readings),
+    }
+
+
+def _summary(reading: Reading) -> str:
+    if reading.state is not ReadingState.TAKEN_OVER:
+        return f"{reading.state.value}:"
+    return f"{reading.loaded} of {reading.offered}"
+
+
+def _cells(reading: Reading) -> list[str]:
+    counts = [str(getattr(reading, name)) for name in _COUNTS]
+    return [reading.source, *counts, reading.state.value]
