@@ -30,7 +30,7 @@ MakeProfile = Callable[..., Profile]
 CALL_COLUMNS = (
     "identifier title programme action_type deadline_model opening deadlines eligible_applicants "
     "eligible_countries min_participants min_countries consortium_note themes language url source "
-    "source_date budget_total_eur grant_min_eur grant_max_eur expected_grants cofunding_rate text"
+    "source_date budget_total_eur grant_min_eur grant_max_eur expected_grants cofunding_rate text conditions"
 ).split()
 PROFILE_COLUMNS = (
     "id title language partners role budget_eur own_contribution_eur start duration_months themes "

@@ -6,7 +6,8 @@ from enum import StrEnum
 
 import pytest
 
-from vie_match import sections, vocabulary
+from vie_match import countries, sections, vocabulary
+from vie_match.countries import parse_country
 from vie_match.errors import BadValue, MendInput, VieMatchError, near_miss
 from vie_match.vocabulary import (
     ActionType,
@@ -21,7 +22,6 @@ from vie_match.vocabulary import (
     Role,
     Theme,
     parse,
-    parse_country,
     parse_language,
 )
 
@@ -125,7 +125,7 @@ def test_what_is_no_country_code_is_refused_with_an_example(text: str) -> None:
 
 def test_the_unions_27_members_are_known() -> None:
     members = "AT BE BG CY CZ DE DK EE EL ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
-    assert set(members) <= vocabulary.COUNTRIES
+    assert set(members) <= countries.COUNTRIES
 
 
 @pytest.mark.parametrize(("text", "code"), [("de", "de"), (" EL ", "el"), ("No", "no")])

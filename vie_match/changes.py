@@ -11,8 +11,8 @@ from vie_match.history import KnownCall
 from vie_match.records import Call
 from vie_match.vocabulary import CallStatus
 
-# Facts about the telling, not about the call.
-_ABOUT_THE_TELLING = frozenset({"source", "source_date"})
+# Facts about the telling, not about the call; each source has a page of its own.
+_ABOUT_THE_TELLING = frozenset({"source", "source_date", "url"})
 
 # Texts too long to be shown old beside new.
 LONG = frozenset({"text", "conditions"})

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from vie_match import cards, vocabulary
+from vie_match import cards, countries, vocabulary
 from vie_match.errors import BadValue, near_miss
 from vie_match.vocabulary import CountryGroup, Theme
 
@@ -38,7 +38,7 @@ def _country_or_group(text: str) -> str:
     if folded in set(CountryGroup):
         return folded
     try:
-        return vocabulary.parse_country(text)
+        return countries.parse_country(text)
     except BadValue as error:
         raise BadValue(
             f"{error}; or a group: {', '.join(CountryGroup)}{near_miss(text, CountryGroup)}"
@@ -66,9 +66,11 @@ def _iso_day(value: Any) -> Any:
 
 
 Day = Annotated[dt.date, BeforeValidator(_iso_day)]
-Prose = Annotated[str, AfterValidator(_says_something)]
+# The bound of nothing makes pydantic look at the letters: half a letter (a lone surrogate) cannot be saved.
+Text = Annotated[str, StringConstraints(min_length=0)]
+Prose = Annotated[Text, AfterValidator(_says_something)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
-Country = Annotated[str, AfterValidator(vocabulary.parse_country)]
+Country = Annotated[str, AfterValidator(countries.parse_country)]
 CountryOrGroup = Annotated[str, AfterValidator(_country_or_group)]
 Language = Annotated[str, AfterValidator(vocabulary.parse_language)]
 Url = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_is_web_address)]

@@ -38,12 +38,15 @@ class Harvest:
         Entries that were language copies, stubs, updates or repetitions of another one.
     notices : tuple of str
         What was unusual but understood.
+    is_whole : bool
+        False: some entries gave no answer this time, so what is missing is not known to be gone.
     """
 
     calls: tuple[Call, ...]
     rejected: tuple[Rejected, ...] = ()
     folded: int = 0
     notices: tuple[str, ...] = ()
+    is_whole: bool = True
 
     @property
     def offered(self) -> int:

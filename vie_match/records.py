@@ -38,6 +38,7 @@ from vie_match.fields import (
     Months,
     Prose,
     Rate,
+    Text,
     Themes,
     Url,
     Year,
@@ -238,10 +239,10 @@ class Call(Record):
         Url | None,
         Field(description="page of the call", json_schema_extra={"commongrants": "source"}),
     ] = None
-    source: Annotated[str, Field(description="where the facts come from")] = ""
+    source: Annotated[Text, Field(description="where the facts come from")] = ""
     source_date: Annotated[Day | None, Field(description="day on which the facts were taken over")] = None
     conditions: Annotated[
-        str, Field(description="conditions on applicants, money and submission, verbatim, as Markdown")
+        Text, Field(description="conditions on applicants, money and submission, verbatim, as Markdown")
     ] = ""
     text: Annotated[
         Prose,
@@ -276,8 +277,8 @@ class Call(Record):
         """Return the record as one level of plain values, as in files and tables."""
         plain: dict[str, Any] = self.model_dump(mode="json")
         budget: dict[str, Any] = plain.pop("budget")
-        text = plain.pop("text")
-        return plain | budget | {"text": text}
+        long = {name: plain.pop(name) for name in ("text", "conditions")}
+        return plain | budget | long
 
     @property
     def entries(self) -> tuple[Deadline, ...]:

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 R = TypeVar("R", Call, Profile)
 
 CALL_COLUMNS = (
-    *(name for name in Call.model_fields if name not in ("budget", "text")),
+    *(name for name in Call.model_fields if name not in ("budget", "text", "conditions")),
     *Budget.model_fields,
     "text",
+    "conditions",
 )
 _CITY = "city_"
 PROFILE_COLUMNS = (

@@ -248,16 +248,6 @@ class Theme(StrEnum):
     YOUTH = "youth"
 
 
-# Two-letter codes as Eurostat and CORDIS write them: EL and UK, not GR and GB: the EU, its neighbours, and
-# countries that calls name. EU and EFTA: Eurostat glossary "Country codes"; the others: ISO 3166-1.
-COUNTRIES = frozenset(
-    "AT BE BG CY CZ DE DK EE EL ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK "
-    "AL AM AU BA CA CH EG FO GE IL IN IS JP KR LI MA MD ME MK NO NZ RS SG TN TR UA UK US XK ZA".split()
-)
-
-# ISO 3166 writes Greece and the United Kingdom differently from the EU's own style.
-_ISO_TO_EU = {"GR": "EL", "GB": "UK"}
-
 # The EU's 24 official languages and those of its neighbours in the tandems (ISO 639-1).
 LANGUAGES = frozenset(
     "bg cs da de el en es et fi fr ga hr hu it lt lv mt nl pl pt ro sk sl sv "
@@ -348,28 +338,6 @@ def parse(kind: type[Member], text: str) -> Member:
             f"{text!r} is not a {kind.__name__}; one of: {', '.join(values)}{near_miss(text, values)}"
         )
     return kind(found)
-
-
-def parse_country(text: str) -> str:
-    """Return the two-letter country code in EU style.
-
-    Raises
-    ------
-    BadValue
-        If the code is not known.
-
-    Examples
-    --------
-    >>> parse_country("gr"), parse_country("NO")
-    ('EL', 'NO')
-    """
-    code = text.strip().upper()
-    code = _ISO_TO_EU.get(code, code)
-    if code not in COUNTRIES:
-        raise BadValue(
-            f"{text!r} is not a country code we know; two letters in EU style: {', '.join(sorted(COUNTRIES))}"
-        )
-    return code
 
 
 def parse_language(text: str) -> str:

@@ -22,9 +22,10 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from vie_match.countries import parse_country
 from vie_match.errors import BadFile, BadValue, Fault
 from vie_match.records import Call, City, Profile
-from vie_match.vocabulary import DeadlineModel, Programme, parse, parse_country
+from vie_match.vocabulary import DeadlineModel, Programme, parse
 
 GRADES = (0, 1, 2, 3)
 

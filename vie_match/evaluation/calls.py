@@ -14,7 +14,7 @@ from vie_match.evaluation import metrics
 from vie_match.evaluation.benchmark import Benchmark
 from vie_match.evaluation.metrics import Figure, Ranking
 from vie_match.ranking.matcher import Matcher
-from vie_match.sources.files import write_whole
+from vie_match.whole import write_whole
 
 DEPTH = 100
 HYBRID = "hybrid (current settings)"

@@ -8,10 +8,9 @@ language and noted, so nothing is lost and nobody is surprised.
 from __future__ import annotations
 
 import codecs
+import hashlib
 import logging
-import os
 import re
-import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ from typing import Any, Generic, TypeVar, overload
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from vie_match import sections
+from vie_match import sections, whole
 from vie_match.errors import BadFile, Fault, near_miss
 from vie_match.records import Budget, Call, Profile
 from vie_match.sources import frontmatter
@@ -56,6 +55,11 @@ _KEY = re.compile(r"[a-z_]+")
 _SHOWN = 120
 
 _BUDGET_KEYS = f"the keys {', '.join(Budget.model_fields)}"
+
+# Signs a file name may have on all systems; the names that Windows keeps for devices; longest name.
+_UNSAFE = re.compile(r"[^A-Za-z0-9._+-]+")
+_RESERVED = re.compile(r"_.*|\..*|(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
+_NAME_LENGTH = 120
 
 R = TypeVar("R", Profile, Call)
 
@@ -149,29 +153,7 @@ def save_file(record: Profile | Call, path: str | Path) -> None:
     values = record.flat() if isinstance(record, Call) else record.model_dump(mode="json")
     body = values.pop("text")
     front = yaml.safe_dump(values, allow_unicode=True, sort_keys=False, width=1000)
-    write_whole(Path(path), f"---\n{front}---\n\n{body}\n")
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file in one step: readers see the old file or the new one, never a half.
-
-    Parameters
-    ----------
-    path : Path
-        Folders above it are made.
-    text : str
-        Written as UTF-8 with the line ends it has.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    name = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        # Not a private temporary file: a report is read by others as any new file would be.
-        with open(name, "x", encoding="utf-8", newline="") as file:
-            file.write(text)
-        os.replace(name, path)
-    except BaseException:
-        name.unlink(missing_ok=True)
-        raise
+    whole.write_whole(Path(path), f"---\n{front}---\n\n{body}\n")
 
 
 def _load(folder: Path, kind: type[R]) -> Loaded[R]:
@@ -341,3 +323,25 @@ def _nested_fields(field: Any) -> dict[str, Any]:
         if isinstance(candidate, type) and issubclass(candidate, BaseModel):
             return dict(candidate.model_fields)
     return {}
+
+
+def file_name(record: Profile | Call) -> str:
+    """Return a name under which a record can lie in a folder on any system.
+
+    Identifiers may hold slashes and other signs that mean something in a path; they become hyphens, with a
+    short hash so that two identifiers never share a file.
+
+    Examples
+    --------
+    >>> from vie_match.records import Call
+    >>> call = {"title": "x", "programme": "LIFE", "deadline_model": "continuous", "text": "x"}
+    >>> file_name(Call(identifier="LIFE-2027-CET", **call))
+    'LIFE-2027-CET.md'
+    >>> file_name(Call(identifier="EuropeAid/186571/DD/ACT/ZA", **call))
+    'EuropeAid-186571-DD-ACT-ZA~89ade5.md'
+    """
+    key = record.identifier if isinstance(record, Call) else record.id
+    safe = _UNSAFE.sub("-", key).strip("-.")[:_NAME_LENGTH]
+    if safe == key and not _RESERVED.fullmatch(key):
+        return f"{safe}.md"
+    return f"{safe}~{hashlib.sha256(key.encode()).hexdigest()[:6]}.md"

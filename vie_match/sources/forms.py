@@ -101,6 +101,7 @@ language: en
 url:                             # page of the call
 source:                          # where the facts come from
 source_date:                     # 2026-11-24
+conditions:                      # the call's own words on who may apply; several lines: begin with |
 ---
 
 <!-- What the call pays for, what a project has to deliver, who has to be on board: 80 to 200 words. -->

@@ -39,6 +39,7 @@ _FTFY = ftfy.TextFixerConfig(uncurl_quotes=False, fix_character_width=False, exp
 _GLUED = re.compile(
     r"(?:[a-z]{2}(?=[A-Z][a-z]{2}|\d+[a-z]?\. ?[A-Z][a-z])"
     r"|(?<=[a-z)])[.:;!?»”](?=[A-Z](?:[a-z]| [a-z])|\d+[a-z]?\. ?[A-Z][a-z])"
+    r"|(?<=\d)\.(?=[A-Z][a-z]{2})"
     r"|\)(?=[A-Z][a-z]{2}))"
 )
 _WORD_BEFORE = re.compile(r"[A-Za-z]+$")

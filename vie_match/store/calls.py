@@ -60,8 +60,9 @@ class CallStore:
         Returns
         -------
         Reading
-            ``held back``, with the reason, if the source offers less than half of what it had and
-            ``accept`` is not set; then the old state stays.
+            Of a harvest that is not whole, calls that are missing stay. ``held back``, with the
+            reason, if the source offers less than half of what it had and ``accept`` is not set; then
+            the old state stays.
         """
         calls, repeated = _by_key(harvest.calls)
         rejected = [*harvest.rejected, *repeated]
@@ -69,6 +70,8 @@ class CallStore:
             present: dict[str, bytes] = dict(
                 connection.execute("SELECT key, sha256 FROM present WHERE source = ?", (source,)).fetchall()
             )
+            if not harvest.is_whole:
+                present = {key: digest for key, digest in present.items() if key in calls}
             shrunk = "" if accept else _shrunk(source, len(present), len(calls))
             if shrunk:
                 reading = Reading(source, run.began, ReadingState.HELD_BACK, message=shrunk)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from vie_match import cards
+from vie_match import cards, countries
 from vie_match.errors import BadValue
 from vie_match.track import cells, sheets
 from vie_match.track.cities import city_of
@@ -67,20 +67,6 @@ _PUBLIC_KIND = re.compile(r"(?<!non-)(?<!not )\bpublic\b|municipal|local|authori
 
 _IS_LEAD = frozenset({"yes", "y", "true", "1", "lead", "lead partner", "lp"})
 _IS_NOT_LEAD = frozenset({"", "no", "n", "false", "0", "partner", "project partner", "pp"})
-
-# English names of countries where the export has no code; codes in EU style.
-_COUNTRIES = dict(
-    pair.split("=")
-    for pair in (
-        "albania=AL|austria=AT|belarus=BY|belgium=BE|bosnia and herzegovina=BA|bulgaria=BG|croatia=HR|"
-        "cyprus=CY|czech republic=CZ|czechia=CZ|denmark=DK|estonia=EE|finland=FI|france=FR|georgia=GE|"
-        "germany=DE|greece=EL|hungary=HU|iceland=IS|ireland=IE|italy=IT|kosovo=XK|latvia=LV|"
-        "liechtenstein=LI|lithuania=LT|luxembourg=LU|malta=MT|moldova=MD|montenegro=ME|netherlands=NL|"
-        "north macedonia=MK|norway=NO|poland=PL|portugal=PT|romania=RO|serbia=RS|slovakia=SK|slovenia=SI|"
-        "spain=ES|sweden=SE|switzerland=CH|turkey=TR|türkiye=TR|ukraine=UA|united kingdom=UK"
-    ).split("|")
-)
-
 
 Key = tuple[str, str]
 
@@ -244,7 +230,7 @@ def _take(partner: _Partner, project: Cells, size: int, gathering: Gathering) ->
 def _country(row: Cells) -> str:
     """Return the country: as stated, by code or name, else that of the NUTS code."""
     code, name = cells.coded(row.get("country"))
-    found = _COUNTRIES.get(name.casefold(), "") or code[:2] or (cells.nuts3(row.get("nuts")) or "")[:2]
+    found = countries.NAMES.get(name.casefold(), "") or code[:2] or (cells.nuts3(row.get("nuts")) or "")[:2]
     if not found:
         raise BadValue(f"found country {name!r}; expected a code like EL, a name in English, or a NUTS code")
     return found

@@ -14,7 +14,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from vie_match import vocabulary
+from vie_match import countries
 from vie_match.errors import BadValue
 from vie_match.fields import Count, Day, Euro, Line, Url, member
 from vie_match.records import Record
@@ -80,7 +80,7 @@ def parse_country(text: str) -> str:
     ('UK', 'AR')
     """
     try:
-        return vocabulary.parse_country(text)
+        return countries.parse_country(text)
     except BadValue:
         code = text.strip().upper()
         if not re.fullmatch("[A-Z]{2}", code):
