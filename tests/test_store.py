@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from vie_match.errors import StoreBusy, StoreDamaged
+from vie_match.errors import StoreBusy, StoreDamaged, StoreUnwritable
 from vie_match.store import database
 from vie_match.store.vectors import VectorStore
 
@@ -278,12 +278,7 @@ def without_its_table(path: Path) -> None:
         connection.execute("DROP TABLE vectors")
 
 
-def as_folder(path: Path) -> None:
-    path.unlink()
-    path.mkdir()
-
-
-@pytest.mark.parametrize("damage", [as_text, cut_in_half, overwritten, without_its_table, as_folder])
+@pytest.mark.parametrize("damage", [as_text, cut_in_half, overwritten, without_its_table])
 def test_a_damaged_file_says_what_to_do(store: VectorStore, damage: Callable[[Path], None]) -> None:
     texts = [str(number) for number in range(500)]
     store.put("m@1", "", texts, np.ones((500, 64), np.float32))
@@ -293,6 +288,103 @@ def test_a_damaged_file_says_what_to_do(store: VectorStore, damage: Callable[[Pa
     assert str(store.path) in str(reading.value)
     with pytest.raises(StoreDamaged, match="delete it and run again"):
         store.put("m@1", "", ["new"], np.ones((1, 64), np.float32))
+
+
+def as_folder(path: Path) -> None:
+    path.mkdir(parents=True)
+
+
+def with_a_file_as_folder(path: Path) -> None:
+    path.parent.write_text("no folder", encoding="utf-8")
+
+
+def below_a_link_to_nowhere(path: Path) -> None:
+    path.parent.parent.mkdir(exist_ok=True)
+    path.parent.symlink_to(path.parent.parent / "nowhere")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        as_folder,
+        with_a_file_as_folder,
+        below_a_link_to_nowhere,
+    ],
+)
+def test_a_place_one_cannot_write_to_is_no_damage(store: VectorStore, place: Callable[[Path], None]) -> None:
+    place(store.path)
+    for use in (lambda: store.get("m@1", "", ["a"]), lambda: store.put("m@1", "", ["b"], rows(2))):
+        with pytest.raises(StoreUnwritable, match=r"vectors\.sqlite: .*; expected room on the disk") as told:
+            use()
+        assert "delete it" not in str(told.value)
+
+
+def test_a_full_disk_is_no_damage_and_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "things.sqlite"
+    with database.opened(path, [first], "mend it") as connection:
+        connection.execute("INSERT INTO things VALUES ('a')")
+
+    def fill() -> None:
+        with database.opened(path, [first], "mend it") as connection:
+            # As many pages as there are: what SQLite says then is what it says when a disk is full.
+            connection.execute("PRAGMA max_page_count = 1")
+            connection.execute("INSERT INTO things VALUES ('b')")
+            connection.executemany("INSERT INTO things VALUES (?)", [("x" * 1000,)] * 10)
+
+    with pytest.raises(
+        StoreUnwritable, match=r"disk is full; expected room on the disk .*nothing was changed"
+    ):
+        fill()
+    with database.opened(path, [first], "mend it") as connection:
+        assert connection.execute("SELECT * FROM things").fetchall() == [("a",)]
+
+
+def test_a_fault_of_a_statement_tells_how_to_mend_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "things.sqlite"
+
+    def ask() -> None:
+        with database.opened(path, [first], "mend it") as connection:
+            connection.execute("SELECT * FROM others")
+
+    with pytest.raises(
+        StoreDamaged, match="no such table: others; expected a sound SQLite database; mend it"
+    ):
+        ask()
+
+
+def with_an_empty_page(path: Path) -> None:
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(size // 2 // 4096 * 4096)
+        file.write(bytes(4096))
+
+
+@pytest.mark.parametrize("damage", [as_text, cut_in_half, overwritten, with_an_empty_page])
+def test_damage_is_found_at_opening_when_it_is_looked_for(
+    tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    path = tmp_path / "things.sqlite"
+    with database.opened(path, [first], "mend it", check=True) as connection:
+        connection.executemany("INSERT INTO things VALUES (?)", [("x" * 1000,)] * 200)
+    with database.opened(path, [first], "mend it", check=True) as connection:
+        assert connection.execute("SELECT count(*) FROM things").fetchone() == (200,)
+    damage(path)
+    before = path.read_bytes()
+    with (
+        pytest.raises(StoreDamaged, match=r"(?s)things\.sqlite.*expected a sound SQLite database; mend it"),
+        database.opened(path, [first], "mend it", check=True),
+    ):
+        pytest.fail("the damage was not found")
+    assert path.read_bytes() == before
+
+
+def test_a_page_nobody_reads_is_not_looked_at_unless_asked(tmp_path: Path) -> None:
+    path = tmp_path / "things.sqlite"
+    with database.opened(path, [first], "") as connection:
+        connection.executemany("INSERT INTO things VALUES (?)", [("x" * 1000,)] * 200)
+    with_an_empty_page(path)
+    with database.opened(path, [first], "") as connection:
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("things",)]
 
 
 def test_an_empty_file_becomes_a_store(store: VectorStore) -> None:

@@ -2,13 +2,14 @@
 
 The data's one way::
 
-    profiles/*.md ─┐                            ┌──────── ranking ────────┐
-                   ├► sources ► records ► embedding: passages, vectors    │
-    calls/*.md ────┘  (files)             │     │  words   (+ bridge)     ├► results ► reports ► html, md
-                                          ▼     │  dense   themes         │            (digest)
-                                        store   └► matcher ► evidence ────┘
-                                       (SQLite)
-                     evaluation judges ranking from outside; pipeline runs the week; cli prints
+    profiles/*.md ───────────────────────────────┐       ┌──────── ranking ────────┐
+    calls/*.md ────┐                             ├► embedding: passages, vectors   │
+    portals ► web ─┴► sources ► store ► merge ───┤       │ words  (+ bridge)       ├► results ► reports
+                      records   (SQLite: every   │       │ dense  themes           │            html, md
+                                 version, runs)  │       └► matcher ► evidence ────┘               ▲
+                                                 └► changes: new, changed, gone, closed ───────────┘
+    CORDIS, keep.eu ► track ► table of cities
+                      knowledge fetches and merges; pipeline runs the week; evaluation judges; cli prints
 
 Three lines::
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,7 +12,7 @@ from vie_match.records import Call
 from vie_match.vocabulary import CallStatus
 
 # Facts about the telling, not about the call; each source has a page of its own.
-_ABOUT_THE_TELLING = frozenset({"source", "source_date", "url"})
+_ABOUT_THE_TELLING = frozenset({"identifier", "source", "source_date", "url"})
 
 # Texts too long to be shown old beside new.
 LONG = frozenset({"text", "conditions"})
@@ -70,7 +70,7 @@ class Change:
 
 
 def changes(
-    before: Iterable[KnownCall], after: Iterable[KnownCall], began: dt.datetime, moment: dt.datetime
+    before: Collection[KnownCall], after: Iterable[KnownCall], began: dt.datetime, moment: dt.datetime
 ) -> list[Change]:
     """Compare two states of knowledge.
 
@@ -86,13 +86,17 @@ def changes(
     list of Change
         At most one per call, in order of identifier.
     """
+    # A call may lead under another identifier once another source brings it, too.
+    under = {key: known.key for known in before for key in known.keys}
     old = {known.key: known.call for known in before}
-    new = {known.key: known.call for known in after}
-    found = [
-        *(_arrived(call, moment) for key, call in new.items() if key not in old),
-        *(_left(call, began, moment) for key, call in old.items() if key not in new),
-        *(_stayed(call, new[key], began, moment) for key, call in old.items() if key in new),
-    ]
+    found = []
+    for known in after:
+        former = next((under[key] for key in sorted(known.keys) if key in under), None)
+        if former in old:
+            found.append(_stayed(old.pop(former), known.call, began, moment))
+        elif former is None:
+            found.append(_arrived(known.call, moment))
+    found += [_left(call, began, moment) for call in old.values()]
     return sorted((change for change in found if change), key=lambda change: change.key)
 
 

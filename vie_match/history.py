@@ -87,9 +87,9 @@ class Reading:
         Moment of the run.
     state : ReadingState
     offered, loaded, rejected, folded : int
-        Entries, as in :class:`Harvest`; 0 when the reading failed.
+        Entries, as in :class:`Harvest`; 0 when it failed.
     message : str
-        Why it failed or was held back; empty when it was taken over.
+        Why it failed, was held back or is not whole; empty when it was taken over.
     """
 
     source: str
@@ -190,12 +190,15 @@ class KnownCall:
     disputes : tuple of Dispute
     first_seen : datetime
         When any source told of it first.
+    keys : frozenset of str
+        The identifiers, in small letters, under which its sources know it.
     """
 
     call: Call
     origins: dict[str, Origin]
     disputes: tuple[Dispute, ...]
     first_seen: dt.datetime
+    keys: frozenset[str]
 
     @property
     def key(self) -> str:

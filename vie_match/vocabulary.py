@@ -204,6 +204,7 @@ class ReadingState(StrEnum):
     """What became of one reading of one source."""
 
     TAKEN_OVER = "taken over"
+    TAKEN_IN_PART = "taken over in part"
     FAILED = "failed"
     HELD_BACK = "held back"
 

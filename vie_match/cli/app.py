@@ -155,7 +155,7 @@ def note(notices: Iterable[str]) -> None:
 
 def table(title: str, *columns: str) -> Table:
     """Return an empty table with a title as it stands."""
-    made = Table(title=Text(title), title_justify="left")
+    made = Table(title=Text(title) if title else None, title_justify="left")
     for column in columns:
         made.add_column(column)
     return made

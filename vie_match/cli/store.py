@@ -64,7 +64,7 @@ def fetch(
 
     chosen = settings.load(settings_file, store=store)
     failures: list[errors.VieMatchError] = []
-    shown = table("", "source", *_COUNTS, "")
+    shown = table("", "source", *_COUNTS, "result")
 
     def tell(one: Gathered) -> None:
         shown.add_row(*_cells(one.reading))
@@ -82,11 +82,13 @@ def fetch(
     named = sources or []
     ours = [name for name in named if name not in ON_REQUEST]
     if ours or not named:
-        run = knowledge.fetch(chosen, moment, only=ours, accept=accept, replay=replay, told=tell)
+        with log.status("reading the live sources"):
+            run = knowledge.fetch(chosen, moment, only=ours, accept=accept, replay=replay, told=tell)
         output.print(shown)
         output.print(f"run {run.number}")
     if "cordis" in named:
-        found = knowledge.renew_cities(chosen, moment.date(), accept=accept)
+        with log.status("reading CORDIS's archives"):
+            found = knowledge.renew_cities(chosen, moment.date(), accept=accept)
         note(f"cordis: {notice}" for notice in found.notices)
         output.print(
             f"{chosen.cities}: {len(found.participations)} participations of cities from CORDIS; "
@@ -240,8 +242,25 @@ def backup(
     settings_file: SettingsOption = None,
 ) -> None:
     """Copy the store safely, also while another run is writing to it."""
-    _existing(settings.load(settings_file, store=store).store).backup(file)
+    from vie_match.store import copies
+
+    copies.backup(_existing(settings.load(settings_file, store=store).store).journal, file)
     output.print(str(file), markup=False, highlight=False)
+
+
+@app.command()
+def restore(
+    copy: Annotated[Path, typer.Argument(help="A copy that vie-match backup wrote.")],
+    store: StoreOption = None,
+    settings_file: SettingsOption = None,
+) -> None:
+    """Put a copy in the place of the store; the old one is kept beside it."""
+    from vie_match.store import copies
+    from vie_match.store.journal import Journal
+
+    path = settings.load(settings_file, store=store).store
+    old = copies.restore(Journal(path), copy)
+    output.print(f"{path} is {copy} now" + (f"; the old one is {old}" if old else ""), soft_wrap=True)
 
 
 _COUNTS = ("offered", "loaded", "rejected", "folded")
@@ -294,8 +313,8 @@ def _run_row(run: Run, readings: list[Reading]) -> dict[str, str]:
 
 
 def _summary(reading: Reading) -> str:
-    if reading.state is not ReadingState.TAKEN_OVER:
-        return f"{reading.state.value}:"
+    if reading.state not in (ReadingState.TAKEN_OVER, ReadingState.TAKEN_IN_PART):
+        return reading.state.value
     return f"{reading.loaded} of {reading.offered}"
 
 

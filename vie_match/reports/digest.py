@@ -30,20 +30,22 @@ class SourceLine:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A source whose latest reading was not taken over: what is shown of it is old.
+    """A source whose latest reading was not taken over, or not whole: what is shown of it may be old.
 
     Attributes
     ----------
     source : str
         Name for people.
+    state : ReadingState
     when : date
-        Day of the reading that failed.
+        Day of the reading.
     last_good : date or None
         Day of the last one that was taken over.
     message : str
     """
 
     source: str
+    state: ReadingState
     when: dt.date
     last_good: dt.date | None
     message: str
@@ -240,6 +242,7 @@ def _troubles(background: Background) -> tuple[Trouble, ...]:
     return tuple(
         Trouble(
             background.names.get(reading.source, reading.source),
+            reading.state,
             reading.began.date(),
             last_good.get(reading.source),
             reading.message,

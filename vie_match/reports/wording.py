@@ -9,7 +9,7 @@ from vie_match.changes import LONG, Change
 from vie_match.history import Dispute
 from vie_match.records import Call, Deadline
 from vie_match.results import Match
-from vie_match.vocabulary import CallStatus, CountryGroup, DeadlineModel
+from vie_match.vocabulary import CallStatus, CountryGroup, DeadlineModel, ReadingState
 
 _GROUP_NAMES = {
     CountryGroup.EU27: "the EU",
@@ -188,12 +188,17 @@ def value(name: str, text: str) -> str:
     if not text:
         return "not known"
     if name == "deadlines":
-        return ", ".join(moment(Deadline.model_validate(one)) for one in text.split(", "))
+        return ", ".join(map(_date, text.split(", ")))
     if name == "opening":
         return day(dt.date.fromisoformat(text))
     if name.endswith("_eur"):
         return euro(int(text))
     return f"{float(text) * 100:g} %" if name == "cofunding_rate" else text
+
+
+def _date(text: str) -> str:
+    # Where sources differ, one may say that there is no closing date.
+    return text if text == DeadlineModel.CONTINUOUS else moment(Deadline.model_validate(text))
 
 
 def changed(change: Change) -> list[str]:
@@ -204,6 +209,14 @@ def changed(change: Change) -> list[str]:
         else f"{field(one.field)}: {value(one.field, one.before)} → {value(one.field, one.after)}"
         for one in change.fields
     ]
+
+
+def trouble(state: ReadingState) -> str:
+    """Return what went wrong with a source."""
+    return {
+        ReadingState.TAKEN_IN_PART: "could be read only in part",
+        ReadingState.HELD_BACK: "listed suspiciously little",
+    }.get(state, "could not be read")
 
 
 def dispute(one: Dispute) -> str:

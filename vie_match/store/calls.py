@@ -9,14 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import sqlite3
-from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from vie_match.history import Harvest, Reading, Rejected, Run, Sighting
 from vie_match.records import Call
-from vie_match.store import database, journal, layout
+from vie_match.store import journal, layout
 from vie_match.store.journal import Journal
 from vie_match.vocabulary import ReadingState
 
@@ -72,15 +70,18 @@ class CallStore:
             )
             if not harvest.is_whole:
                 present = {key: digest for key, digest in present.items() if key in calls}
-            shrunk = "" if accept else _shrunk(source, len(present), len(calls))
-            if shrunk:
-                reading = Reading(source, run.began, ReadingState.HELD_BACK, message=shrunk)
-                journal.note(connection, run, reading)
-            else:
+            state, message = _verdict(source, len(present), len(calls), harvest.is_whole, accept)
+            counts = (harvest.offered, len(calls), len(rejected), harvest.folded)
+            reading = Reading(source, run.began, state, *counts, message)
+            if state is not ReadingState.HELD_BACK:
                 _replace(connection, run, source, present, calls)
-                counts = (harvest.offered, len(calls), len(rejected), harvest.folded)
-                reading = Reading(source, run.began, ReadingState.TAKEN_OVER, *counts)
-                journal.note(connection, run, reading, rejected)
+            if state is ReadingState.TAKEN_IN_PART:
+                connection.executemany(
+                    "UPDATE versions SET confirmed_run = ?"
+                    " WHERE source = ? AND key = ? AND until_run IS NULL",
+                    ((run.number, source, key) for key in calls),
+                )
+            journal.note(connection, run, reading, rejected)
         return reading
 
     def sightings(self, run: Run | None = None, keys: Iterable[str] | None = None) -> list[Sighting]:
@@ -100,9 +101,11 @@ class CallStore:
         """
         at = run.number if run else _NOW
         with self.journal.opened() as connection:
+            # One transaction, so that calls and runs are of one moment.
+            connection.execute("BEGIN")
             if keys is None:
                 rows = connection.execute(
-                    "SELECT source, call, until_run, first_told FROM dated_versions"
+                    "SELECT source, call, first_run, first_told, confirmed_run FROM dated_versions"
                     " WHERE first_run <= :at AND (until_run IS NULL OR until_run > :at)"
                     " ORDER BY source, key",
                     {"at": at},
@@ -111,25 +114,25 @@ class CallStore:
                 connection.execute("CREATE TEMP TABLE wanted (key TEXT PRIMARY KEY) WITHOUT ROWID")
                 connection.executemany("INSERT OR IGNORE INTO wanted VALUES (?)", ((key,) for key in keys))
                 rows = connection.execute(
-                    "SELECT source, call, until_run, first_told FROM wanted CROSS JOIN dated_versions"
-                    " USING (key) WHERE first_run <= :at AND (until_run IS NULL OR until_run > :at)"
+                    "SELECT source, call, first_run, first_told, confirmed_run"
+                    " FROM wanted CROSS JOIN dated_versions USING (key)"
+                    " WHERE first_run <= :at AND (until_run IS NULL OR until_run > :at)"
                     " ORDER BY source, key",
                     {"at": at},
                 ).fetchall()
-            began = {
-                number: layout.moment(began)
-                for number, began in connection.execute("SELECT number, began FROM runs")
-            }
-            good = _good_runs(connection)
-        return [
-            Sighting(
-                source,
-                Call.model_validate_json(call),
-                began[first],
-                began[_last_before(good[source], min(at + 1, until or _NOW), first)],
-            )
-            for source, call, until, first in rows
-        ]
+            began = dict(connection.execute("SELECT number, began FROM runs").fetchall())
+            whole = _last_whole_runs(connection, at)
+        with self.journal.sound():
+            moments = {number: layout.moment(text) for number, text in began.items()}
+            return [
+                Sighting(
+                    source,
+                    Call.model_validate_json(call),
+                    moments[first_told],
+                    moments[max(first_run, whole.get(source, 0), confirmed if confirmed <= at else 0)],
+                )
+                for source, call, first_run, first_told, confirmed in rows
+            ]
 
     def open_keys(self, moment: dt.datetime) -> list[str]:
         """Return the keys of the calls that can be entered at a moment or later.
@@ -144,51 +147,38 @@ class CallStore:
         list of str
             Those without a known closing date first, then in order of closing.
         """
+        # Not cut to whole seconds: a call that closed half a second ago is closed.
+        now = moment.astimezone(dt.UTC).isoformat()
         with self.journal.opened() as connection:
             undated = connection.execute("SELECT key FROM present WHERE closes IS NULL").fetchall()
             dated = connection.execute(
-                "SELECT key FROM present WHERE closes >= ? ORDER BY closes", (layout.text(moment),)
+                "SELECT key FROM present WHERE closes >= ? ORDER BY closes", (now,)
             ).fetchall()
         return list(dict.fromkeys(key for (key,) in (*undated, *dated)))
-
-    def backup(self, target: Path) -> None:
-        """Copy the store with SQLite's online backup; other processes may go on writing.
-
-        Parameters
-        ----------
-        target : Path
-            Replaced only when the copy is complete and sound.
-        """
-        partial = target.with_name(f".{target.name}.part")
-        partial.unlink(missing_ok=True)
-        try:
-            with self.journal.opened() as connection, database.opened(partial, (), layout.HINT) as copy:
-                connection.backup(copy)
-            with database.opened(partial, layout.MIGRATIONS, layout.HINT, check=True) as copy:
-                # One file, without the companions of a database in use.
-                copy.execute("PRAGMA journal_mode = DELETE")
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
 
 
 def _by_key(calls: Iterable[Call]) -> tuple[dict[str, Call], list[Rejected]]:
     by_key: dict[str, Call] = {}
     repeated = []
     for call in calls:
-        if by_key.setdefault(call.identifier.casefold(), call) is not call:
+        key = call.identifier.casefold()
+        if key in by_key:
             repeated.append(Rejected(call.identifier, "found a second time; the first one was kept"))
+        else:
+            by_key[key] = call
     return by_key, repeated
 
 
-def _shrunk(source: str, before: int, now: int) -> str:
-    """Return what is suspicious about the length of a list, or an empty text."""
-    if now >= SHRUNK_BELOW * before:
-        return ""
-    return (
-        f"found {now} calls where {before} were; expected at least half as many. The old ones are kept; "
-        f"if the source really has so few now: vie-match fetch {source} --accept"
-    )
+def _verdict(source: str, before: int, now: int, is_whole: bool, accept: bool) -> tuple[ReadingState, str]:
+    """Return what becomes of a harvest, and why not all of it was taken over."""
+    if now < SHRUNK_BELOW * before and not accept:
+        return ReadingState.HELD_BACK, (
+            f"found {now} calls where {before} were; expected at least half as many. The old ones are kept; "
+            f"if the source really has so few now: vie-match fetch {source} --accept"
+        )
+    if not is_whole:
+        return ReadingState.TAKEN_IN_PART, "some entries gave no answer; what was known of them stays"
+    return ReadingState.TAKEN_OVER, ""
 
 
 def _replace(
@@ -224,18 +214,11 @@ def _closes(call: Call) -> str | None:
     return layout.text(call.entries[-1].moment) if call.entries else None
 
 
-def _good_runs(connection: sqlite3.Connection) -> dict[str, list[int]]:
-    """Return, for each source, the runs in which it was taken over, in order."""
-    found: dict[str, list[int]] = defaultdict(list)
-    rows = connection.execute(
-        "SELECT source, run FROM readings WHERE state = ? ORDER BY run", (ReadingState.TAKEN_OVER,)
+def _last_whole_runs(connection: sqlite3.Connection, at: int) -> dict[str, int]:
+    """Return, for each source, the last run until a run in which its whole list was taken over."""
+    return dict(
+        connection.execute(
+            "SELECT source, max(run) FROM readings WHERE state = ? AND run <= ? GROUP BY source",
+            (ReadingState.TAKEN_OVER, at),
+        ).fetchall()
     )
-    for source, run in rows:
-        found[source].append(run)
-    return found
-
-
-def _last_before(runs: list[int], limit: int, first: int) -> int:
-    """Return the last of a source's good runs before a limit: then a version was seen last."""
-    position = bisect_left(runs, limit)
-    return runs[position - 1] if position else first

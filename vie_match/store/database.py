@@ -66,6 +66,11 @@ def opened(
         _prepare(connection, migrations, path)
         with connection:
             yield connection
+    except OSError as error:
+        raise StoreUnwritable(
+            f"found {path}: {error.strerror}; expected room on the disk and the right to write; "
+            "nothing was changed"
+        ) from error
     except sqlite3.Error as error:
         raise _ours(error, path, hint) from error
     except filelock.Timeout as error:
@@ -88,14 +93,16 @@ def _ours(error: sqlite3.Error, path: Path, hint: str) -> StoreBusy | StoreUnwri
 
 
 def _look_for_damage(connection: sqlite3.Connection, path: Path, hint: str) -> None:
-    found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    found = " ".join(connection.execute("PRAGMA quick_check(1)").fetchone()[0].split())
     if found != "ok":
         raise StoreDamaged(f"found {path} damaged ({found}); expected a sound SQLite database; {hint}")
 
 
 def _prepare(connection: sqlite3.Connection, migrations: Sequence[Migration], path: Path) -> None:
     """Bring a new or older file up to date; a current one is only looked at."""
-    if _version(connection) == len(migrations):
+    # A copy that was put in the file's place may be in another mode, in which readers wait for writers.
+    is_wal = connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    if _version(connection) == len(migrations) and (is_wal or not migrations):
         return
     # SQLite does not wait when two connections switch to WAL at once, hence a lock of our own.
     with filelock.FileLock(f"{path}.lock", timeout=BUSY_TIMEOUT_S):

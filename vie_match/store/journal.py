@@ -10,7 +10,7 @@ from pathlib import Path
 
 import filelock
 
-from vie_match.errors import BadValue, StoreBusy
+from vie_match.errors import BadValue, StoreBusy, StoreDamaged
 from vie_match.history import Reading, Rejected, Run
 from vie_match.store import database, layout
 from vie_match.vocabulary import ReadingState, RunState
@@ -41,6 +41,17 @@ class Journal:
             yield connection
 
     @contextmanager
+    def sound(self) -> Iterator[None]:
+        """Turn values that nobody can have written into a damaged store: SQLite does not see those."""
+        try:
+            yield
+        except (ValueError, KeyError) as error:
+            raise StoreDamaged(
+                f"found {self.path} damaged ({str(error)[:200]}); "
+                f"expected a sound SQLite database; {layout.HINT}"
+            ) from error
+
+    @contextmanager
     def run(self, kind: str, moment: dt.datetime) -> Iterator[Run]:
         """Open a run; only one at a time can write.
 
@@ -63,7 +74,9 @@ class Journal:
         StoreBusy
             If another run is writing.
         """
-        with self._alone():
+        with self.opened():
+            pass  # makes the folder, and tells of a damaged file before anything is waited for
+        with self.alone():
             run = self._begin(kind, moment)
             try:
                 yield run
@@ -73,10 +86,10 @@ class Journal:
             self._set_state(run, RunState.DONE)
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def alone(self) -> Iterator[None]:
+        """Keep other runs out; see :meth:`run`."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(f"{self.path}.run.lock", timeout=RUN_TIMEOUT_S)
-        with self.opened():
-            pass  # makes the folder and tells of a damaged file before anything is waited for
         try:
             lock.acquire()
         except filelock.Timeout:
@@ -108,9 +121,11 @@ class Journal:
             rows = connection.execute(
                 "SELECT number, kind, began, state FROM runs ORDER BY number"
             ).fetchall()
-        return [
-            Run(number, kind, layout.moment(began), RunState(state)) for number, kind, began, state in rows
-        ]
+        with self.sound():
+            return [
+                Run(number, kind, layout.moment(began), RunState(state))
+                for number, kind, began, state in rows
+            ]
 
     def numbered(self, number: int) -> Run:
         """Return one run.
@@ -153,10 +168,11 @@ class Journal:
     def _readings(self, query: str, *values: object) -> list[Reading]:
         with self.opened() as connection:
             rows = connection.execute(query, values).fetchall()
-        return [
-            Reading(source, layout.moment(began), ReadingState(state), *rest)
-            for _, source, began, state, *rest in rows
-        ]
+        with self.sound():
+            return [
+                Reading(source, layout.moment(began), ReadingState(state), *rest)
+                for _, source, began, state, *rest in rows
+            ]
 
     def rejections(self, run: Run, source: str) -> list[Rejected]:
         """Return what a source offered in a run and could not become a call."""

@@ -8,8 +8,8 @@ import sqlite3
 from vie_match.records import BRUSSELS
 
 HINT = (
-    "put a copy in its place (vie-match backup makes them), or move it away and run "
-    "vie-match fetch: the calls come back, when they were first seen does not"
+    "vie-match restore COPY puts a copy in its place (vie-match backup makes them); without one, move the "
+    "file away and run vie-match fetch: the calls come back, when they were first seen does not"
 )
 
 
@@ -29,7 +29,9 @@ def _create(connection: sqlite3.Connection) -> None:
         # A version holds from first_run on, until until_run brought another one, or none.
         "CREATE TABLE versions (number INTEGER PRIMARY KEY, source TEXT NOT NULL, key TEXT NOT NULL,"
         " first_run INTEGER NOT NULL REFERENCES runs, until_run INTEGER REFERENCES runs,"
-        " sha256 BLOB NOT NULL, closes TEXT, call TEXT NOT NULL)",
+        " sha256 BLOB NOT NULL, closes TEXT, call TEXT NOT NULL,"
+        # A reading that is not whole says of each call it holds that it is still there, of others nothing.
+        " confirmed_run INTEGER NOT NULL DEFAULT 0)",
         "CREATE VIEW present AS SELECT * FROM versions WHERE until_run IS NULL",
         "CREATE VIEW dated_versions AS SELECT *, (SELECT min(first_run) FROM versions AS other"
         " WHERE other.key = one.key AND other.source = one.source) AS first_told FROM versions AS one",

@@ -1,0 +1,1 @@
+"""Calls → bytes of other programs' file formats, and back. Pure: no file is opened here."""

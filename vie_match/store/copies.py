@@ -1,0 +1,105 @@
+"""Copies of the store: made while others write to it, and put in its place again."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from vie_match.errors import BadValue
+from vie_match.store import database, layout
+from vie_match.store.journal import Journal
+
+# Files that SQLite keeps beside a database in use.
+_COMPANIONS = ("-wal", "-shm", "-journal")
+
+
+def backup(journal: Journal, target: Path) -> None:
+    """Copy the store with SQLite's online backup; other processes may go on writing.
+
+    Parameters
+    ----------
+    journal : Journal
+    target : Path
+        Replaced only when the copy is complete and sound.
+
+    Raises
+    ------
+    BadValue
+        If the target is a folder, or the store itself.
+    """
+    _check_is_another_file(target, journal.path)
+    with _draft(target) as draft:
+        with journal.opened() as connection, database.opened(draft, (), layout.HINT) as copy:
+            connection.backup(copy)
+        _seal(draft)
+        draft.replace(target)
+
+
+def restore(journal: Journal, copy: Path) -> Path | None:
+    """Put a copy in the place of the store.
+
+    Parameters
+    ----------
+    journal : Journal
+        Of the store; its file may be damaged or missing.
+    copy : Path
+        As :meth:`backup` wrote it.
+
+    Returns
+    -------
+    Path or None
+        Where the old store lies now, if there was one.
+
+    Raises
+    ------
+    BadValue
+        If the copy does not exist, or is the store itself.
+    StoreDamaged
+        If the copy is no sound store; the old one stays.
+    StoreBusy
+        If a run is writing.
+    """
+    _check_is_another_file(copy, journal.path)
+    if not copy.is_file():
+        raise BadValue(f"found no file {copy}; expected a copy that vie-match backup wrote")
+    with _draft(journal.path) as draft, journal.alone():
+        shutil.copyfile(copy, draft)
+        _seal(draft)
+        old = journal.path.with_name(f"{journal.path.name}.old") if journal.path.exists() else None
+        if old:
+            journal.path.replace(old)
+        for ending in _COMPANIONS:
+            # SQLite would write what they hold into the copy.
+            journal.path.with_name(journal.path.name + ending).unlink(missing_ok=True)
+        draft.replace(journal.path)
+    return old
+
+
+def _check_is_another_file(path: Path, store: Path) -> None:
+    if path.is_dir() or not path.name:
+        raise BadValue(f"found the folder {path}; expected the name of a file")
+    if path.resolve() == store.resolve():
+        raise BadValue(f"found {path}, the store itself; expected another file")
+
+
+@contextmanager
+def _draft(target: Path) -> Iterator[Path]:
+    """Yield a name beside a file; nothing is left of it unless it was moved."""
+    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    try:
+        yield draft
+    finally:
+        for ending in ("", ".lock", *_COMPANIONS):
+            draft.with_name(draft.name + ending).unlink(missing_ok=True)
+
+
+def _seal(draft: Path) -> None:
+    """Check that a copy is a sound store, and make it one file without companions."""
+    with database.opened(draft, layout.MIGRATIONS, layout.HINT, check=True):
+        pass
+    with closing(sqlite3.connect(draft)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
