@@ -24,11 +24,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from email.parser import BytesParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any, NamedTuple, Self, TypeAlias
 from urllib.parse import urlsplit
 
-CERTIFICATE = Path(__file__).parent / "localhost.pem"
+import trustme
+
+# An authority of the tests' own, made anew in every run.
+AUTHORITY = trustme.CA()
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json"
@@ -186,7 +188,7 @@ class ReplayServer:
         By path with query, or by path alone; the mapping may change while the server runs. Paths that are
         not there are answered 404.
     tls : bool, optional
-        Speak https with the certificate of the tests.
+        Speak https with a certificate of :data:`AUTHORITY`.
     """
 
     def __init__(self, routes: Mapping[str, Route] | None = None, *, tls: bool = False) -> None:
@@ -198,7 +200,7 @@ class ReplayServer:
         self._server.owner = self
         if tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(CERTIFICATE)
+            AUTHORITY.issue_cert("localhost").configure_cert(context)
             self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         port = self._server.server_address[1]
         self.url = f"https://localhost:{port}" if tls else f"http://127.0.0.1:{port}"

@@ -21,7 +21,6 @@ from vie_match.sources.files import (
     load_file,
     load_profiles,
     save_file,
-    write_whole,
 )
 from vie_match.vocabulary import Applicant, CountryGroup, PartnerKind, Programme, Role, Theme
 
@@ -663,71 +662,3 @@ def test_the_repositorys_own_files_survive_saving(root: Path, tmp_path: Path) ->
             save_file(record, tmp_path / folder / f"{number:04}.md")
         assert len(loaded) > 0
         assert load(tmp_path / folder).records == loaded.records
-
-
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_line_ends_are_written_as_they_are(tmp_path: Path, end: str) -> None:
-    write_whole(tmp_path / "new" / "folder" / "x.txt", f"ä{end}b{end}")
-    assert (tmp_path / "new" / "folder" / "x.txt").read_bytes() == f"ä{end}b{end}".encode()
-
-
-def test_a_file_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:
-    path = write(tmp_path, "a long old text")
-    write_whole(path, "new")
-    assert path.read_text(encoding="utf-8") == "new"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_failed_write_keeps_the_old_file_and_leaves_no_other(tmp_path: Path) -> None:
-    path = write(tmp_path, "old")
-    with pytest.raises(UnicodeEncodeError):
-        write_whole(path, "x" * 100_000 + "\ud800")
-    assert path.read_text(encoding="utf-8") == "old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_failed_write_of_a_new_file_leaves_none(tmp_path: Path) -> None:
-    with pytest.raises(UnicodeEncodeError):
-        write_whole(tmp_path / "x.md", "\ud800")
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_target_that_cannot_be_replaced_leaves_no_temporary_file(tmp_path: Path) -> None:
-    (tmp_path / "x.md").mkdir()
-    with pytest.raises(OSError, match=r"x\.md"):
-        write_whole(tmp_path / "x.md", "text")
-    assert [path.name for path in tmp_path.iterdir()] == ["x.md"]
-
-
-def test_an_interrupted_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = write(tmp_path, "old")
-
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(os, "replace", stop)
-    with pytest.raises(KeyboardInterrupt):
-        write_whole(path, "new")
-    assert path.read_text(encoding="utf-8") == "old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_reader_never_meets_a_half_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = write(tmp_path, "old")
-    seen = []
-    replace = os.replace
-
-    def look(source: str, target: Path) -> None:
-        seen.append((Path(source).read_text(encoding="utf-8"), path.read_text(encoding="utf-8")))
-        replace(source, target)
-
-    monkeypatch.setattr(os, "replace", look)
-    write_whole(path, "new" * 50_000)
-    assert seen == [("new" * 50_000, "old")]
-
-
-@pytest.mark.skipif(os.name == "nt", reason="no such rights")
-def test_a_written_file_has_the_rights_of_any_other(tmp_path: Path) -> None:
-    write_whole(tmp_path / "x.md", "text")
-    (tmp_path / "plain.md").touch()
-    assert (tmp_path / "x.md").stat().st_mode == (tmp_path / "plain.md").stat().st_mode

@@ -188,10 +188,18 @@ def test_a_certificate_nobody_vouches_for_is_not_trusted(secure: ReplayServer, o
     assert secure.requests == []
 
 
+@pytest.fixture
+def trusted(open_session: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The environment vouches for the tests' own authority; open_session takes former settings away."""
+    bundle = tmp_path / "authority.pem"
+    replay.AUTHORITY.cert_pem.write_to_path(str(bundle))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
+
+
+@pytest.mark.usefixtures("trusted")
 def test_certificates_of_ones_own_network_come_from_the_environment(
-    secure: ReplayServer, open_session: Open, monkeypatch: pytest.MonkeyPatch
+    secure: ReplayServer, open_session: Open
 ) -> None:
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(replay.CERTIFICATE))
     assert open_session(secure.url).get(secure.url + "/calls").text() == "<h1>Calls</h1>"
 
 
@@ -215,10 +223,8 @@ def test_a_proxy_that_is_none_is_a_source_that_is_down(
     assert server.requests == []
 
 
-def test_https_does_not_become_http(
-    secure: ReplayServer, server: ReplayServer, open_session: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(replay.CERTIFICATE))
+@pytest.mark.usefixtures("trusted")
+def test_https_does_not_become_http(secure: ReplayServer, server: ReplayServer, open_session: Open) -> None:
     secure.routes["/moved"] = redirect(server.url + "/calls")
     with pytest.raises(SourceRefused, match="expected https to stay https"):
         open_session(secure.url, server.url).get(secure.url + "/moved")

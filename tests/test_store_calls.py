@@ -246,7 +246,7 @@ def test_what_is_missing_in_a_harvest_that_is_not_whole_stays(store: CallStore, 
     # Even nothing at all is no sign of a broken source then.
     with store.journal.run("fetch", NOON + 2 * DAY) as run:
         reading = store.take_over(run, "portal", Harvest((), is_whole=False))
-    assert reading.state is ReadingState.TAKEN_OVER
+    assert reading.state is ReadingState.TAKEN_IN_PART
     assert shown(store).keys() == {"a-1", "b-2", "c-3", "d-4"}
     take(store, make_call("A-1"), make_call("B-2"), day=3)
     assert shown(store).keys() == {"a-1", "b-2"}

@@ -19,6 +19,7 @@ from vie_match.store.calls import CallStore
 from vie_match.store.responses import ResponseStore
 from vie_match.track import book, cordis
 from vie_match.track.gathering import TrackHarvest
+from vie_match.vocabulary import CallStatus
 
 # Raw answers older than this are dropped; a parser is mended sooner.
 KEEP_ANSWERS_DAYS = 120
@@ -96,7 +97,9 @@ def _last_asked(store: CallStore) -> dt.datetime:
     return last.began
 
 
-def known_calls(settings: Settings, moment: dt.datetime, calls: Collection[Call]) -> list[KnownCall]:
+def known_calls(
+    settings: Settings, moment: dt.datetime, calls: Collection[Call], *, closed: bool = True
+) -> list[KnownCall]:
     """Return what is known now: the calls folder as it lies there, and what the store has of live sources.
 
     Parameters
@@ -106,8 +109,13 @@ def known_calls(settings: Settings, moment: dt.datetime, calls: Collection[Call]
         When the folder was read.
     calls : collection of Call
         What was in it.
+    closed : bool, optional
+        Closed calls of live sources, too.
     """
-    stored = CallStore(settings.store).sightings() if settings.store.exists() else []
+    stored: list[Sighting] = []
+    if settings.store.exists():
+        store = CallStore(settings.store)
+        stored = store.sightings(keys=None if closed else store.open_keys(moment))
     first_seen = {one.key: one.first_seen for one in stored if one.source == FILES}
     here = [
         Sighting(FILES, call, first_seen.get(call.identifier.casefold(), moment), moment) for call in calls
@@ -115,9 +123,14 @@ def known_calls(settings: Settings, moment: dt.datetime, calls: Collection[Call]
     return merge([*here, *(one for one in stored if one.source != FILES)])
 
 
-def read_known_calls(settings: Settings, moment: dt.datetime) -> list[KnownCall]:
-    """Return what is known now, reading the calls folder if there is one; see :func:`known_calls`."""
-    return known_calls(settings, moment, load_calls(settings.calls) if settings.calls.is_dir() else ())
+def read_known_calls(settings: Settings, moment: dt.datetime, *, closed: bool) -> list[KnownCall]:
+    """Return what is known now, reading the calls folder if there is one; see :func:`known_calls`.
+
+    Without closed calls those of the folder are left out, too.
+    """
+    files = load_calls(settings.calls) if settings.calls.is_dir() else ()
+    known = known_calls(settings, moment, files, closed=closed)
+    return [one for one in known if closed or one.call.status(moment) is not CallStatus.CLOSED]
 
 
 def changes_between(store: CallStore, first: Run, second: Run) -> list[Change]:
@@ -165,5 +178,5 @@ def renew_cities(settings: Settings, today: dt.date, *, accept: bool = False) ->
     url = settings.sources.get("cordis", SourceSettings()).url or cordis.URL
     with Session([url]) as session:
         harvest = cordis.fetch(session, url, today)
-    book.renew(settings.cities, cordis.NAME, harvest, accept=accept)
+    book.renew(settings.cities, harvest, accept=accept)
     return harvest

@@ -11,6 +11,7 @@ from vie_match import errors, settings
 from vie_match.cli.app import Format, SettingsOption, app, note, output, print_rows
 
 if TYPE_CHECKING:
+    from vie_match.track.gathering import TrackHarvest
     from vie_match.track.records import CityRecord, Participation
 
 _CITY_COLUMNS = ("city", "country", "projects", "coordinated", "EU money, euro", "years")
@@ -23,6 +24,10 @@ def cities(
     keep: Annotated[
         Path | None, typer.Option(help="First take over the projects of an export of keep.eu (.xlsx, .csv).")
     ] = None,
+    cordis: Annotated[
+        Path | None,
+        typer.Option(help="First take over an archive of CORDIS that was downloaded by hand (.zip)."),
+    ] = None,
     accept: Annotated[
         bool, typer.Option("--accept", help="Also when the export holds far fewer projects than last time.")
     ] = False,
@@ -34,10 +39,13 @@ def cities(
     From CORDIS (Horizon Europe; renew it with: vie-match fetch cordis) and exports of keep.eu.
     """
     from vie_match.track import book, records
+    from vie_match.track import cordis as cordis_source
+    from vie_match.track import keep as keep_source
 
     table = settings.load(settings_file).cities
-    if keep:
-        _take_keep(keep, table, accept)
+    for source, export in ((keep_source, keep), (cordis_source, cordis)):
+        if export:
+            _take_over(source.NAME, source.read(export), table, accept)
     known = book.current(table)
     if name is None:
         rows = [_city_row(one) for one in records.summaries(known)]
@@ -52,14 +60,13 @@ def cities(
     print_rows([_project_row(one, known) for one in found], _PROJECT_COLUMNS, format)
 
 
-def _take_keep(export: Path, table: Path, accept: bool) -> None:
-    from vie_match.track import book, keep
+def _take_over(source: str, harvest: TrackHarvest, table: Path, accept: bool) -> None:
+    from vie_match.track import book
 
-    harvest = keep.read(export)
     note(harvest.notices)
     note(f"left out {one.key}: {one.reason}" for one in harvest.rejected)
-    book.renew(table, keep.NAME, harvest, accept=accept)
-    output.print(f"{table}: {len(harvest.participations)} participations from {export}", soft_wrap=True)
+    book.renew(table, harvest, accept=accept)
+    output.print(f"{table}: {len(harvest.participations)} participations from {source}", soft_wrap=True)
 
 
 def _city_row(one: CityRecord) -> dict[str, str]:

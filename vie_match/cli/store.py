@@ -25,7 +25,7 @@ from vie_match.cli.app import (
     print_rows,
     table,
 )
-from vie_match.vocabulary import CallStatus, Programme, ReadingState, parse
+from vie_match.vocabulary import Programme, ReadingState, parse
 
 if TYPE_CHECKING:
     from vie_match.history import KnownCall, Reading, Run
@@ -117,15 +117,13 @@ def calls(
 
     chosen = settings.load(settings_file, store=store, calls=folder)
     moment = knowledge.at_noon(day(today))
-    known = knowledge.read_known_calls(chosen, moment)
+    known = knowledge.read_known_calls(chosen, moment, closed=closed)
     if new_since:
         start = _start(new_since, chosen.store)
         known = [one for one in known if one.first_seen > start]
     if programme:
         wanted = parse(Programme, programme)
         known = [one for one in known if one.call.programme is wanted]
-    if not closed:
-        known = [one for one in known if one.call.status(moment) is not CallStatus.CLOSED]
     print_rows([_row(one, moment) for one in known], _CALL_COLUMNS, format)
 
 
@@ -197,11 +195,7 @@ def export_calls(
 
     chosen = settings.load(settings_file, store=store, calls=folder)
     moment = knowledge.at_noon(day(today))
-    found = [
-        one.call
-        for one in knowledge.read_known_calls(chosen, moment)
-        if not open_only or one.call.status(moment) is not CallStatus.CLOSED
-    ]
+    found = [one.call for one in knowledge.read_known_calls(chosen, moment, closed=not open_only)]
     if file.suffix and not file.is_dir():
         exports.write(found, file)
     else:

@@ -14,13 +14,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar, overload
+from typing import Generic, TypeVar, overload
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
 from vie_match import sections, whole
-from vie_match.errors import BadFile, Fault, near_miss
+from vie_match.errors import BadFile, Fault
+from vie_match.faults import findings
 from vie_match.records import Budget, Call, Profile
 from vie_match.sources import frontmatter
 
@@ -51,8 +52,8 @@ _OTHER_DOCUMENTS = frozenset({".txt", ".markdown", ".doc", ".docx", ".odt", ".rt
 # A key named in a message.
 _KEY = re.compile(r"[a-z_]+")
 
-# Characters of a wrong value that an error message repeats.
-_SHOWN = 120
+# The text of a record stands below its keys.
+_ELSEWHERE = frozenset({"text"})
 
 _BUDGET_KEYS = f"the keys {', '.join(Budget.model_fields)}"
 
@@ -245,84 +246,11 @@ def _decode(raw: bytes, path: Path) -> tuple[str, list[str]]:
 def _faults(
     error: ValidationError, parsed: frontmatter.Parsed, path: Path, kind: type[BaseModel]
 ) -> Iterator[Fault]:
-    for detail in error.errors(include_url=False):
-        in_budget = kind is Call and detail["loc"][:1] == ("budget",)
-        at = detail["loc"][1:] if in_budget else detail["loc"]
-        fields = _fields_at(kind, at[:-1])
-        key = ".".join(map(str, at))
-        line = parsed.line_of(at)
-        if detail["type"] == "extra_forbidden":
-            known = f"a known key{near_miss(str(at[-1]), fields)}; all: {', '.join(sorted(fields))}"
-            yield Fault(path, line, f"the unknown key {key!r}", known)
-        elif detail["type"] == "missing":
-            yield Fault(path, line, f"no {key}", _expected(kind, at, "a value"))
-        elif detail["type"] == "value_error":
-            # Our own validators say "… is not a …; what is expected", or only the latter.
-            message = detail["msg"].removeprefix("Value error, ")
-            # Values that contradict each other have no place of their own: the message names a key.
-            named = [(word,) for word in _KEY.findall(message) if (word,) in parsed.lines]
-            line = parsed.line_of(named[0]) if named and not at else line
-            yield Fault(path, line, _found(key, detail["input"]), message.partition("; ")[2] or message)
-        else:
-            message = _PLAIN_WORDS.get(detail["type"], detail["msg"])
-            yield Fault(path, line, _found(key, detail["input"]), _expected(kind, at, message))
-
-
-# What pydantic's own checks expect, in words for people who do not program.
-_PLAIN_WORDS = {
-    "int_type": "a whole number, digits only, as in 1800000",
-    "int_parsing_size": "a smaller number",
-    "less_than_equal": "a smaller number",
-    "greater_than_equal": "a larger number",
-    "string_too_long": "a shorter text",
-    "string_unicode": "a text without broken characters",
-    "enum": "one word of the list",
-    "float_parsing": "a number with a decimal point, as in 51.34",
-    "float_type": "a number with a decimal point, as in 51.34",
-    "bool_parsing": "true or false",
-    "bool_type": "true or false",
-    "string_too_short": "some text",
-    "string_pattern_mismatch": "another form",
-    "string_type": "a text; put it in quotes",
-    "tuple_type": "a list in square brackets, as in [a, b]",
-    "model_type": "keys of its own, indented below",
-}
-
-
-def _found(key: str, value: Any) -> str:
-    """Return the key and its value, long ones cut: the line number leads to the rest."""
-    shown = repr(value)
-    shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
-    return f"{key}: {shown}" if key else "values that do not go together"
-
-
-def _expected(kind: type[BaseModel], at: frontmatter.KeyPath, message: str) -> str:
-    """Add the field's own description (unit, form) to the validator's words."""
-    names = [part for part in at if isinstance(part, str)]
-    field = _fields_at(kind, tuple(names[:-1])).get(names[-1]) if names else None
-    description = getattr(field, "description", None)
-    return f"{message} ({description})" if description else message
-
-
-def _fields_at(kind: type[BaseModel], at: frontmatter.KeyPath) -> dict[str, Any]:
-    """Return the fields of the record that a key path leads to, in the flat form of files."""
-    fields: dict[str, Any] = dict(kind.model_fields)
-    for part in at:
-        if isinstance(part, str):
-            fields = _nested_fields(fields.get(part))
-    if "budget" in fields:
-        del fields["budget"]
-        fields |= Budget.model_fields
-    fields.pop("text", None)
-    return fields
-
-
-def _nested_fields(field: Any) -> dict[str, Any]:
-    annotation = getattr(field, "annotation", None)
-    for candidate in (annotation, *getattr(annotation, "__args__", ())):
-        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
-            return dict(candidate.model_fields)
-    return {}
+    for one in findings(error, kind, _ELSEWHERE):
+        # Values that contradict each other have no place of their own: the message names a key.
+        named = [(word,) for word in _KEY.findall(one.expected) if (word,) in parsed.lines]
+        line = parsed.line_of(named[0]) if named and not one.at else parsed.line_of(one.at)
+        yield Fault(path, line, one.found, one.expected)
 
 
 def file_name(record: Profile | Call) -> str:

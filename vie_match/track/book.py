@@ -31,15 +31,13 @@ def current(path: Path) -> tuple[Participation, ...]:
     return read_facts(path if path.exists() else SHIPPED)
 
 
-def renew(path: Path, source: str, harvest: TrackHarvest, *, accept: bool = False) -> int:
-    """Replace what one source told in the user's own table; other sources' rows stay.
+def renew(path: Path, harvest: TrackHarvest, *, accept: bool = False) -> int:
+    """Replace what a source told of the framework programmes it tells of; all other rows stay.
 
     Parameters
     ----------
     path : Path
-        The user's own; made from the shipped one when missing.
-    source : str
-        As in the participations' field ``source``.
+        The user's own table; made from the shipped one when missing.
     harvest : TrackHarvest
     accept : bool, optional
         Also when there are far fewer participations than before.
@@ -56,15 +54,15 @@ def renew(path: Path, source: str, harvest: TrackHarvest, *, accept: bool = Fals
     BadFile
         If the table cannot be read or written.
     """
+    told = {(one.source, one.framework) for one in harvest.participations}
     known = current(path)
-    before = sum(one.source == source for one in known)
-    now = len(harvest.participations)
+    kept = [one for one in known if (one.source, one.framework) not in told]
+    before, now = len(known) - len(kept), len(harvest.participations)
     if now < SHRUNK_BELOW * before and not accept:
         raise ListShrunk(
             f"found {now} participations where {before} were; expected at least half as many. {path} stays "
             "as it is; if the source really has so few now, repeat with --accept"
         )
-    kept = [one for one in known if one.source != source]
     write_facts([*kept, *harvest.participations], path)
     return len(kept) + now
 
