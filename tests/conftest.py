@@ -12,8 +12,8 @@ from replay import ReplayServer, page
 
 from vie_match.embedding.encoder import HashingEncoder
 from vie_match.records import Call, Profile
-from vie_match.sources import web
 from vie_match.store.responses import ResponseStore
+from vie_match.web import session as web
 
 ROOT = Path(__file__).parent.parent
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vie_match.errors import BadValue, SourceRefused
-from vie_match.sources.addresses import Addresses, shown
+from vie_match.web.addresses import Addresses, shown
 
 CONFIGURED = ["https://portal.example/calls", "http://plain.example:8080", "http://127.0.0.1:8000/mirror"]
 

@@ -13,7 +13,7 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vie_match.sources.bodies import Broken, decoded, pieces
+from vie_match.web.bodies import Broken, decoded, pieces
 
 TOWNS = "Łódź, Plzeň, Győr und Mönchengladbach – für 1 €"
 GREEK = "Δήμος Θεσσαλονίκης"

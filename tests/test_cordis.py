@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 from replay import Answer, ReplayServer, answer, cut_off, html_instead, page
 
 from vie_match.errors import BadFile, SourceChanged, SourceDown, SourceRefused, VieMatchError
-from vie_match.sources.web import Session
 from vie_match.track import cordis, dumps
 from vie_match.track.columns import Columns
 from vie_match.track.cordis_xml import parse_project
 from vie_match.track.gathering import TrackHarvest
 from vie_match.track.records import COLUMNS, ParticipantRole
+from vie_match.web.session import Session
 
 PAGES = Path(__file__).parent / "pages" / "cordis"
 CASES = sorted(folder.name for folder in PAGES.iterdir())

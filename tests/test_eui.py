@@ -14,9 +14,10 @@ from replay import ReplayServer, page, status, wrong_charset
 
 from vie_match.errors import BadValue, SourceChanged, SourceDown, VieMatchError
 from vie_match.history import Harvest
-from vie_match.sources import eui, prose
-from vie_match.sources.web import Session
+from vie_match.pages import prose
+from vie_match.sources import eui
 from vie_match.vocabulary import DeadlineModel, Programme
+from vie_match.web.session import Session
 
 FOLDER = PAGES / "eui"
 URL = "https://www.urban-initiative.eu/calls-proposals/a-call"

@@ -17,8 +17,8 @@ from vie_match.history import Harvest
 from vie_match.records import Call
 from vie_match.sources import euroaccess, euroaccess_list, euroaccess_page, euroaccess_values
 from vie_match.sources.euroaccess_page import Detail
-from vie_match.sources.web import Session
 from vie_match.vocabulary import DeadlineModel, Programme
+from vie_match.web.session import Session
 
 FOLDER = PAGES / "euroaccess"
 URL = "https://www.euro-access.eu/en/calls/502/Streets"

@@ -14,8 +14,8 @@ from vie_match.errors import SourceChanged, SourceDown, VieMatchError
 from vie_match.history import Harvest
 from vie_match.records import Budget, Call
 from vie_match.sources import portico
-from vie_match.sources.web import Session
 from vie_match.vocabulary import DeadlineModel
+from vie_match.web.session import Session
 
 FOLDER = PAGES / "portico"
 EXPECTED = {

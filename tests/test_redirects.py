@@ -11,8 +11,8 @@ import replay
 from replay import ReplayServer, page, redirect, status
 
 from vie_match.errors import BadValue, SourceChanged, SourceDown, SourceRefused
-from vie_match.sources import web
 from vie_match.store.responses import ResponseStore
+from vie_match.web import session as web
 
 CALLS = page("<h1>Calls</h1>")
 

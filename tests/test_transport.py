@@ -23,8 +23,8 @@ from replay import Answer, ReplayServer, page, redirect, status
 
 from vie_match import __version__
 from vie_match.errors import SourceChanged, SourceDown, VieMatchError
-from vie_match.sources import web
 from vie_match.store.responses import ResponseStore
+from vie_match.web import session as web
 
 CALLS = page("<h1>Calls</h1>")
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from replay import Answer, ReplayServer, page, redirect, status
 
 from vie_match.errors import BadFile, BadValue, SourceChanged, SourceDown, SourceRefused
-from vie_match.sources import web
 from vie_match.store.responses import Request, ResponseStore
+from vie_match.web import session as web
 
 CALLS = page("<h1>Calls</h1>")
 NOW = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)

@@ -271,7 +271,7 @@ def test_a_source_that_fails_keeps_its_calls_and_the_report_says_how_old_they_ar
     run("report", "--today", "2026-12-15")
     report = report_of(tmp_path, "2026-12-15")
     assert "Funding & Tenders Portal could not be read on 15 December 2026" in report.replace("\\", "")
-    assert "What is shown of it is of 24 November 2026" in report
+    assert "It was last read in full on 24 November 2026" in report
     assert "Trees for LIFE-A" in report
 
 

@@ -14,12 +14,12 @@ from vie_match.sources import gather
 from vie_match.sources.files import load_calls
 from vie_match.sources.gather import Gathered
 from vie_match.sources.merge import merge
-from vie_match.sources.web import Session
 from vie_match.store.calls import CallStore
 from vie_match.store.responses import ResponseStore
 from vie_match.track import book, cordis
 from vie_match.track.gathering import TrackHarvest
 from vie_match.vocabulary import CallStatus
+from vie_match.web.session import Session
 
 # Raw answers older than this are dropped; a parser is mended sooner.
 KEEP_ANSWERS_DAYS = 120

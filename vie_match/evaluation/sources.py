@@ -19,7 +19,7 @@ from typing import Any
 from vie_match.errors import BadFile, Fault
 from vie_match.history import Harvest
 from vie_match.records import Call
-from vie_match.sources import sedia
+from vie_match.sources import sedia, topics
 from vie_match.vocabulary import ActionType, DeadlineModel, Programme
 
 # Fields whose share of filled calls is told, with what counts as filled.
@@ -101,7 +101,7 @@ def coverage(folder: Path) -> list[Coverage]:
         data = _data(path)
         entries = _entries(data)
         if entries:
-            harvest = sedia.calls(entries, _programmes(entries))
+            harvest = topics.calls(entries, _programmes(entries))
             reasons = Counter(one.reason for one in harvest.rejected)
             found.append(Coverage(str(path.relative_to(folder)), harvest, _filled(harvest.calls), reasons))
     if not found:

@@ -1,6 +1,6 @@
 """Call pages of the European Urban Initiative → calls.
 
-The facts stand in sentences; :mod:`vie_match.sources.prose` reads them.
+The facts stand in sentences; :mod:`vie_match.pages.prose` reads them.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from bs4 import Tag
 
 from vie_match.errors import BadValue, SourceChanged, SourceDown, SourceRefused
 from vie_match.history import Harvest, Rejected
+from vie_match.pages import markup, prose, text
 from vie_match.records import Call, Deadline
-from vie_match.sources import markup, prose, text
-from vie_match.sources.web import Session
 from vie_match.vocabulary import ActionType, Applicant, CallStatus, DeadlineModel, Programme
+from vie_match.web.session import Session
 
 NAME = "European Urban Initiative"
 URL = "https://www.urban-initiative.eu/calls-proposals"

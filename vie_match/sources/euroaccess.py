@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from vie_match import vocabulary
 from vie_match.errors import BadValue, SourceChanged, SourceDown, SourceRefused, VieMatchError
 from vie_match.history import Harvest, Rejected
+from vie_match.pages import markup
 from vie_match.records import Call
-from vie_match.sources import euroaccess_list, euroaccess_page, markup
+from vie_match.sources import euroaccess_list, euroaccess_page
 from vie_match.sources.euroaccess_list import Row
 from vie_match.sources.euroaccess_page import Detail
-from vie_match.sources.web import Session
 from vie_match.vocabulary import DeadlineModel, Programme
+from vie_match.web.session import Session
 
 NAME = "EuroAccess"
 URL = "https://www.euro-access.eu/en/calls?keyword=&submit=&sent=search"

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from bs4 import Tag
 
 from vie_match.errors import SourceChanged
+from vie_match.pages import markup, text
 from vie_match.records import Deadline
-from vie_match.sources import markup, text
 
 _CALL_PATH = re.compile(r"/calls/(\d{1,9})(?:/[^/?]*)?(?:\?.*)?$")
 _ANNOUNCED = re.compile(r"\b(\d{1,5}) calls found\b", re.IGNORECASE)

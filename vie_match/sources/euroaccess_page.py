@@ -16,8 +16,9 @@ from bs4 import Tag
 from bs4.element import NavigableString
 
 from vie_match.errors import SourceChanged
+from vie_match.pages import markup, text
 from vie_match.records import Deadline
-from vie_match.sources import euroaccess_values, markup, text
+from vie_match.sources import euroaccess_values
 from vie_match.vocabulary import Applicant
 
 _KEY_DATA, _CONTENT, _ELIGIBILITY, _MORE = SECTIONS = (

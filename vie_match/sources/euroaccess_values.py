@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from vie_match.countries import NAMES
-from vie_match.sources import markup, text
+from vie_match.pages import markup, text
 from vie_match.vocabulary import Applicant
 
 # The site's kinds of organisation, each by words of its own; "EU Body", "International organization" and

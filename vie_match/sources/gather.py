@@ -19,9 +19,9 @@ from vie_match.errors import (
 from vie_match.history import Harvest, Reading, Run
 from vie_match.settings import SourceSettings
 from vie_match.sources import eui, euroaccess, portal, portico
-from vie_match.sources.web import Session
 from vie_match.store.calls import CallStore
 from vie_match.vocabulary import ReadingState
+from vie_match.web.session import Session
 
 log = logging.getLogger(__name__)
 

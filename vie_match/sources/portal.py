@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from vie_match.errors import SourceChanged, SourceDown
+from vie_match.history import Harvest, Rejected
 from vie_match.records import Call
-from vie_match.sources import sedia
-from vie_match.sources.harvest import Harvest, Rejected
-from vie_match.sources.web import Session
+from vie_match.sources import sedia, topics
 from vie_match.vocabulary import Programme
+from vie_match.web.session import Session
 
 log = logging.getLogger(__name__)
 
@@ -140,7 +140,7 @@ def fetch(session: Session, url: str, today: dt.date) -> Harvest:
     ]
     # The same topic under two parts of a query is one entry; language copies are the parser's business.
     distinct = list(sedia.first_of_each(entries))
-    harvest = sedia.calls(distinct, programmes)
+    harvest = topics.calls(distinct, programmes)
     current = tuple(call for call in harvest.calls if not _closed_before(call, since))
     # The index calls topics open that closed years ago.
     old = tuple(

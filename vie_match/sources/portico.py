@@ -1,6 +1,6 @@
 """The call catalogue of Portico, the European Urban Initiative's platform for cities → calls.
 
-The catalogue shows calls of many owners as cards (:mod:`vie_match.sources.catalogue`). What the
+The catalogue shows calls of many owners as cards (:mod:`vie_match.sources.portico_cards`). What the
 initiative's own call pages say goes before what its cards say.
 """
 
@@ -14,11 +14,12 @@ from dataclasses import dataclass, field, replace
 from vie_match import vocabulary
 from vie_match.errors import BadValue, SourceChanged, SourceDown, SourceRefused
 from vie_match.history import Harvest, Rejected
+from vie_match.pages import markup, text
 from vie_match.records import Call
-from vie_match.sources import eui, markup, text
-from vie_match.sources.catalogue import Card, cards
-from vie_match.sources.web import Session
+from vie_match.sources import eui
+from vie_match.sources.portico_cards import Card, cards
 from vie_match.vocabulary import ActionType, CallStatus, DeadlineModel, Programme
+from vie_match.web.session import Session
 
 NAME = "Portico (European Urban Initiative)"
 URL = "https://portico.urban-initiative.eu/urban-panorama/call-for-proposals"

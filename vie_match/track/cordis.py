@@ -10,10 +10,10 @@ import tempfile
 from pathlib import Path
 
 from vie_match.errors import SourceChanged
-from vie_match.sources.web import Session
 from vie_match.track import cordis_tables, cordis_xml, grants
 from vie_match.track.dumps import Dump
 from vie_match.track.gathering import Gathering, TrackHarvest
+from vie_match.web.session import Session
 
 NAME = grants.SOURCE
 

@@ -1,6 +1,6 @@
 """One polite session for every source: asks the configured hosts, and keeps what they answer.
 
-How requests are paced, repeated and led on is the business of :mod:`vie_match.sources.transport`; here
+How requests are paced, repeated and led on is the business of :mod:`vie_match.web.transport`; here
 stands what a source module needs: pages, forms, dumps, and the archive that knows the last answer.
 """
 
@@ -22,10 +22,10 @@ from urllib3.filepost import encode_multipart_formdata
 
 from vie_match import whole
 from vie_match.errors import BadFile, BadValue, Fault, SourceChanged, SourceDown
-from vie_match.sources import bodies
-from vie_match.sources.addresses import Addresses, shown
-from vie_match.sources.transport import Hop, Transport
 from vie_match.store.responses import Request, Response, ResponseStore
+from vie_match.web import bodies
+from vie_match.web.addresses import Addresses, shown
+from vie_match.web.transport import Hop, Transport
 
 # A page of the portal with a hundred topics is 3 MB; dumps go to disk and may be much larger.
 MAX_BYTES = 32 * 2**20
@@ -62,7 +62,7 @@ class Page:
     def text(self) -> str:
         """Return the text, whatever the header says of its encoding; never fails.
 
-        See :func:`vie_match.sources.bodies.decoded`.
+        See :func:`vie_match.web.bodies.decoded`.
         """
         return bodies.decoded(self.content, self.content_type)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bs4 import Tag
 
-from vie_match.sources import markup, text
+from vie_match.pages import markup, text
 from vie_match.vocabulary import Applicant, CallStatus
 
 _STATUSES = {"open": CallStatus.OPEN, "upcoming": CallStatus.FORTHCOMING, "closed": CallStatus.CLOSED}

@@ -19,8 +19,9 @@ from pydantic import ValidationError
 
 from vie_match import cards
 from vie_match.errors import BadValue
+from vie_match.faults import findings
+from vie_match.pages import text
 from vie_match.records import Call
-from vie_match.sources import text
 
 # Characters of a made-up identifier, and of the checksum that keeps a cut one apart from others.
 IDENTIFIER_LENGTH = 80
@@ -181,10 +182,5 @@ def call(values: Mapping[str, object]) -> Call:
     try:
         return Call.model_validate(dict(values))
     except ValidationError as error:
-        raise BadValue(
-            "; ".join(
-                f"found {'.'.join(map(str, detail['loc'])) or 'values'}: {str(detail['input'])[:80]!r}; "
-                f"expected {detail['msg'].removeprefix('Value error, ')}"
-                for detail in error.errors(include_url=False)
-            )
-        ) from None
+        wrong = (f"found {one.found}; expected {one.expected}" for one in findings(error, Call))
+        raise BadValue("; ".join(wrong)) from None

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from vie_match.errors import BadValue
+from vie_match.pages import text
 from vie_match.records import Deadline
-from vie_match.sources import text
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"'])")
 

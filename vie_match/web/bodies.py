@@ -15,7 +15,7 @@ import requests
 from bs4.dammit import EncodingDetector
 
 from vie_match.errors import SourceChanged, SourceRefused
-from vie_match.sources.addresses import shown
+from vie_match.web.addresses import shown
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

@@ -25,8 +25,8 @@ import stamina
 import urllib3
 
 from vie_match.errors import BadValue, SourceChanged, SourceDown, SourceRefused
-from vie_match.sources import bodies
-from vie_match.sources.addresses import Addresses, host_of, shown
+from vie_match.web import bodies
+from vie_match.web.addresses import Addresses, host_of, shown
 
 log = logging.getLogger(__name__)
 

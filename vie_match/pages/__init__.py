@@ -1,0 +1,1 @@
+"""HTML and prose of other people → text, dates, amounts, labels. Pure functions."""

@@ -1,0 +1,238 @@
+"""Entries of the portal's search (:mod:`vie_match.sources.sedia`) → one call each. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from vie_match import vocabulary
+from vie_match.errors import BadValue
+from vie_match.history import Harvest, Rejected
+from vie_match.pages import markup, text
+from vie_match.records import BRUSSELS, Call
+from vie_match.sources.sedia import CALL_TYPES, CASCADE, NAME, PROGRAMME_IDS, TOPIC, Entry, as_text
+from vie_match.vocabulary import ActionType, DeadlineModel, Programme
+
+TOPIC_PAGE = (
+    "https://ec.europa.eu/info/funding-tenders/opportunities/portal/screen/opportunities/topic-details/"
+)
+
+# How identifiers begin, for entries without a known programme id.
+_PREFIXES = {
+    "ERDFTA": Programme.ERDF,
+    "EUROPEAID": Programme.EXTERNAL_ACTION,
+    "INNOVFUND": Programme.INNOVATION_FUND,
+    "ERC": Programme.HORIZON,
+    "MSCA": Programme.HORIZON,
+}
+
+# The end of the portal's "typesOfAction", first fit wins.
+_ACTION_TYPES = (
+    (r"research and innovation actions$", ActionType.RIA),
+    (r"innovation actions$", ActionType.IA),
+    (r"coordination and support actions$", ActionType.CSA),
+    (r"cofund\b", ActionType.COFUND),
+    (r"pre-commercial procurement$", ActionType.PCP),
+    (r"procurement of innovative solutions$", ActionType.PPI),
+    (r"prizes?$", ActionType.PRIZE),
+    (r"lump sum grants$", ActionType.LUMP_SUM_GRANT),
+    (r"(project|simple) grants$|infrastructure projects$", ActionType.PROJECT_GRANT),
+)
+
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_WORD = re.compile(r"(?<![A-Za-z])[A-Za-z]{3,}(?![A-Za-z])")
+
+# Longest title that a record takes.
+_TITLE_LENGTH = 500
+
+
+def calls(entries: Iterable[Entry], programmes: Mapping[str, Programme] = PROGRAMME_IDS) -> Harvest:
+    """Fold the entries of one or more answers into one call each.
+
+    Parameters
+    ----------
+    entries : iterable of Entry
+    programmes : mapping, optional
+        Id of the facet ``frameworkProgramme`` → programme.
+
+    Returns
+    -------
+    Harvest
+        Every entry is accounted for.
+    """
+    groups: dict[str, list[Entry]] = defaultdict(list)
+    for one in entries:
+        groups[one.key or one.reference].append(one)
+    known = _words_alone(group[0] for group in groups.values())
+    found: list[Call] = []
+    rejected: list[Rejected] = []
+    folded = 0
+    for key, group in groups.items():
+        offers = [one for one in group if one.first("type") in CALL_TYPES]
+        if not offers:
+            rejected += [Rejected(key, _NOT_A_CALL) for _ in group]
+            continue
+        best = max(offers, key=_fullness)
+        folded += len(group) - 1
+        try:
+            found.append(_call(best, programmes, known))
+        except BadValue as error:
+            rejected.append(Rejected(key, str(error)))
+    return Harvest(tuple(found), tuple(rejected), folded)
+
+
+_NOT_A_CALL = "found no topic or call, only news about one; expected an entry of type 1, 2 or 8"
+
+
+def _fullness(entry: Entry) -> tuple[bool, int, int]:
+    """Order copies of one call: English first, then the one that says most."""
+    filled = sum(any(values) for values in entry.metadata.values())
+    return entry.language in ("en", ""), filled, len(entry.first("descriptionByte", "description"))
+
+
+def _call(entry: Entry, programmes: Mapping[str, Programme], known: frozenset[str]) -> Call:
+    identifier = entry.first("identifier")
+    is_cascade = entry.first("type") == CASCADE
+    title = " ".join(text.repaired(entry.first("caName", "title", "callTitle")).split())
+    description = _readable(entry.first("descriptionByte", "description"), known)
+    model, opening, deadlines = _dates(entry)
+    return markup.call(
+        {
+            "identifier": f"{identifier}{entry.key[len(identifier) :]}",
+            "title": title[:_TITLE_LENGTH] or identifier,
+            "programme": _programme(entry, programmes),
+            "action_type": ActionType.CASCADE_FUNDING if is_cascade else _action_type(entry),
+            "deadline_model": model,
+            "opening": opening,
+            "deadlines": [day.isoformat() for day in deadlines],
+            "budget": _budget(entry, identifier),
+            "language": entry.language if entry.language in vocabulary.LANGUAGES else "en",
+            "url": _page(entry, identifier),
+            "source": NAME,
+            "conditions": _readable(entry.first("topicConditions"), known),
+            "text": description or title,
+        }
+    )
+
+
+def _programme(entry: Entry, programmes: Mapping[str, Programme]) -> Programme:
+    for number in entry.metadata.get("frameworkProgramme", ()):
+        if number in programmes:
+            return programmes[number]
+    prefix = re.split(r"[-/]", entry.first("identifier"), maxsplit=1)[0].upper()
+    try:
+        return _PREFIXES.get(prefix) or vocabulary.parse(Programme, prefix)
+    except BadValue:
+        return Programme.OTHER
+
+
+def _action_type(entry: Entry) -> ActionType:
+    words = " ".join(entry.first("typesOfAction").lower().split())
+    return next((kind for end, kind in _ACTION_TYPES if re.search(end, words)), ActionType.OTHER)
+
+
+def _page(entry: Entry, identifier: str) -> str | None:
+    """Return the call's page; the index's own address of a topic may end in .json and lead nowhere."""
+    if entry.first("type") == TOPIC:
+        return f"{TOPIC_PAGE}{identifier}"
+    return entry.url if entry.url.startswith("https://") else None
+
+
+def _dates(entry: Entry) -> tuple[DeadlineModel, dt.date | None, list[dt.date]]:
+    """Return model, opening and all deadlines: from ``actions``, which is live, else from the index."""
+    actions = [action for action in _list(entry.parsed("actions")) if isinstance(action, dict)]
+    days = {day for action in actions for day in map(_day, _list(action.get("deadlineDates"))) if day}
+    openings = [day for action in actions if (day := _day(action.get("plannedOpeningDate")))]
+    deadlines = sorted(days or filter(None, map(_day, entry.metadata.get("deadlineDate", ()))))
+    opening = min(openings, default=None) or _day(entry.first("startDate"))
+    procedures = [action.get("submissionProcedure") for action in actions]
+    spellings = [
+        entry.first("deadlineModel"),
+        *(as_text(one.get("abbreviation")) for one in procedures if isinstance(one, dict)),
+    ]
+    model = next(filter(None, map(_model, spellings)), DeadlineModel.NOT_STATED)
+    if not deadlines and model is not DeadlineModel.MULTIPLE_CUT_OFF:
+        model = DeadlineModel.NOT_STATED
+    last = deadlines[:1] if model is DeadlineModel.TWO_STAGE else deadlines[-1:]
+    # Of a re-opened call the planned opening may lie after its only deadline: then it is not known.
+    return model, opening if opening and all(opening <= day for day in last) else None, deadlines
+
+
+def _model(spelling: str) -> DeadlineModel | None:
+    try:
+        return vocabulary.parse(DeadlineModel, spelling)
+    except BadValue:
+        return None
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _day(value: Any) -> dt.date | None:
+    """Return the day in Brussels; the index's hour is midnight somewhere, not the closing time."""
+    try:
+        moment = dt.datetime.fromisoformat(as_text(value))
+        return (moment.astimezone(BRUSSELS) if moment.tzinfo else moment).date()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _budget(entry: Entry, identifier: str) -> dict[str, int | None]:
+    """Return the money of this topic: the overview lists all topics of the call."""
+    overview = entry.parsed("budgetOverview")
+    by_id = overview.get("budgetTopicActionMap") if isinstance(overview, dict) else None
+    start = f"{identifier} - ".casefold()
+    rows = [
+        row
+        for rows in (by_id.values() if isinstance(by_id, dict) else ())
+        for row in _list(rows)
+        if isinstance(row, dict) and as_text(row.get("action")).casefold().startswith(start)
+    ]
+    if not rows:
+        return {}
+    # A topic with two types of action has a row for each; years and types add up.
+    years = [year for row in rows if isinstance(year := row.get("budgetYearMap"), dict)]
+    total = sum(filter(None, (_whole(amount) for year in years for amount in year.values())))
+    low = min(filter(None, (_whole(row.get("minContribution")) for row in rows)), default=None)
+    high = max(filter(None, (_whole(row.get("maxContribution")) for row in rows)), default=None)
+    grants = sum(filter(None, (_whole(row.get("expectedGrants")) for row in rows)))
+    in_order = low is None or high is None or low <= high
+    return {
+        "budget_total_eur": total or None,
+        "grant_min_eur": low if in_order else None,
+        "grant_max_eur": high if in_order else None,
+        "expected_grants": grants or None,
+    }
+
+
+def _whole(value: Any) -> int | None:
+    """Return a positive whole number; 0 means "not given" here."""
+    try:
+        number = round(float(value))
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if 0 < number <= 10**12 else None
+
+
+def _words_alone(entries: Iterable[Entry]) -> frozenset[str]:
+    """Return the words that stand alone in the texts that came without their tags."""
+    return frozenset(
+        word.lower()
+        for entry in entries
+        for value in (entry.first("topicConditions"), entry.first("descriptionByte"))
+        if value and not _TAG.search(value)
+        for word in _WORD.findall(value)
+    )
+
+
+def _readable(value: str, known: frozenset[str]) -> str:
+    """Return HTML, or a text whose tags somebody stripped, as paragraphs."""
+    if _TAG.search(value):
+        return text.readable(value)
+    # Left over from an attribute whose quotes do not match.
+    lines = text.unglued(text.repaired(value).removeprefix('">'), known).splitlines()
+    return "\n\n".join(stripped for line in lines if (stripped := " ".join(line.split())))

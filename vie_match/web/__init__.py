@@ -1,0 +1,1 @@
+"""Asks the configured hosts, slowly and patiently, and keeps what they answer."""
