@@ -183,7 +183,7 @@ def test_json_of_other_kinds_is_passed_over_and_order_is_that_of_paths(tmp_path:
         "text",
         None,
         [1, 2],
-        [{"title": "x"}],
+        [{"identifier": "x"}],
         [row(1), {"title": "x"}],
         {"calls": [row(1)]},
     ]
