@@ -129,7 +129,7 @@ def test_kinds_of_entries_are_told_apart(tmp_path: Path) -> None:
     calls = only(tmp_path, rows).harvest.calls
     assert [call.identifier for call in calls] == [
         "LIFE-2027-90-1",
-        "LIFE-2027-90-1/90811",
+        "LIFE-2027-90-1/cascade-90811",
         "EuropeAid/990909/DD/ACT/ZZ",
     ]
     assert [call.action_type for call in calls][1] is ActionType.CASCADE_FUNDING

@@ -19,6 +19,10 @@ from vie_match.vocabulary import CountryGroup, Theme
 # Years that a date or deadline can have; others are slips of the pen.
 YEARS = (1990, 2100)
 
+# Larger sums of money and numbers of things are slips, too.
+MOST_EURO = 10**12
+MOST = 10_000
+
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -74,8 +78,8 @@ Country = Annotated[str, AfterValidator(countries.parse_country)]
 CountryOrGroup = Annotated[str, AfterValidator(_country_or_group)]
 Language = Annotated[str, AfterValidator(vocabulary.parse_language)]
 Url = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_is_web_address)]
-Euro = Annotated[int, Field(ge=0, le=10**12), BeforeValidator(_digits)]
-Count = Annotated[int, Field(ge=1, le=10_000), BeforeValidator(_digits)]
+Euro = Annotated[int, Field(ge=0, le=MOST_EURO), BeforeValidator(_digits)]
+Count = Annotated[int, Field(ge=1, le=MOST), BeforeValidator(_digits)]
 Inhabitants = Annotated[int, Field(ge=1, le=50_000_000), BeforeValidator(_digits)]
 Year = Annotated[int, Field(ge=YEARS[0], le=YEARS[1]), BeforeValidator(_digits)]
 Months = Annotated[int, Field(ge=1, le=120), BeforeValidator(_digits)]

@@ -99,7 +99,7 @@ def coverage(folder: Path) -> list[Coverage]:
     found = []
     for path in sorted(folder.rglob("*.json*")):
         data = _data(path)
-        entries = _entries(data)
+        entries = _entries(data, str(path))
         if entries:
             harvest = topics.calls(entries, _programmes(entries))
             reasons = Counter(one.reason for one in harvest.rejected)
@@ -121,10 +121,10 @@ def _data(path: Path) -> Any:
         raise BadFile([Fault(path, None, str(error), "JSON, or JSON lines if named *.jsonl")]) from None
 
 
-def _entries(data: Any) -> list[sedia.Entry]:
+def _entries(data: Any, name: str) -> list[sedia.Entry]:
     """Return the entries of an answer or a snapshot; none for JSON of another kind."""
     if isinstance(data, dict) and "results" in data:
-        return list(sedia.answer(data, "recording").entries)
+        return list(sedia.answer(data, name).entries)
     if isinstance(data, list) and data and all(map(_is_topic, data)):
         return [_from_snapshot(row) for row in data]
     return []

@@ -32,6 +32,9 @@ _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 # The portal marks the parts of a topic ("Expected Outcome:", "Scope:") with this class, not with a heading.
 _PART = "topicdescriptionkind"
 
+# UTF-8 read as code page 850, which ftfy does not know: letters of two bytes, and marks of three.
+_CP850 = re.compile(r"[┬├─┼][^\x00-\x7f]|ÔÇ[^\x00-\x7f]")
+
 _FTFY = ftfy.TextFixerConfig(uncurl_quotes=False, fix_character_width=False, explain=False)
 
 # A place where stripped tags may have glued two words: a small letter or a closing mark, then a capital
@@ -189,10 +192,17 @@ def repaired(text: str) -> str:
 
     Examples
     --------
-    >>> repaired("Softwarov├⌐ in┼╛en├╜rstv├¡"), repaired("BolesÅ‚awiec &amp; Pirna")
-    ('Softwarové inženýrství', 'Bolesławiec & Pirna')
+    >>> repaired("Softwarov├⌐ in┼╛en├╜rstv├¡"), repaired("BolesÅ‚awiec &amp; Pirna"), repaired("R├®seau ÔÇô")
+    ('Softwarové inženýrství', 'Bolesławiec & Pirna', 'Réseau –')
     """
-    return ftfy.fix_text(text, _FTFY)
+    return _CP850.sub(_from_cp850, ftfy.fix_text(text, _FTFY))
+
+
+def _from_cp850(match: re.Match[str]) -> str:
+    try:
+        return match[0].encode("cp850").decode("utf-8")
+    except UnicodeError:
+        return match[0]
 
 
 def unglued(text: str, known: Collection[str] = ()) -> str:

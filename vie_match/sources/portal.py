@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from vie_match.errors import SourceChanged, SourceDown
+from vie_match.errors import SourceChanged, SourceDown, SourceRefused
 from vie_match.history import Harvest, Rejected
 from vie_match.records import Call
 from vie_match.sources import sedia, topics
@@ -86,7 +86,7 @@ class Query:
         if self.closed_since:
             must.append({"range": {"deadlineDate": {"gte": _moment(self.closed_since)}}})
         if self.opens:
-            span = {"gte": _moment(self.opens[0]), "lte": _moment(self.opens[1])}
+            span = {"gte": _moment(self.opens[0]), "lte": _moment(self.opens[1], "23:59:59.999")}
             must.append({"range": {"startDate": span}})
         query: dict[str, Any] = {"must": must}
         if self.without:
@@ -133,14 +133,19 @@ def fetch(session: Session, url: str, today: dt.date) -> Harvest:
     """
     programmes, notices = _programmes(session, url)
     since = today - dt.timedelta(days=RECENTLY_CLOSED_DAYS)
+    search = _Search(session, url, programmes, today)
     entries = [
         entry
         for query in (Query((FORTHCOMING, OPEN)), Query((CLOSED,), closed_since=since))
-        for entry in _read(session, url, query, programmes, today)
+        for entry in search.read(query)
     ]
     # The same topic under two parts of a query is one entry; language copies are the parser's business.
     distinct = list(sedia.first_of_each(entries))
     harvest = topics.calls(distinct, programmes)
+    if not any(call.deadlines for call in harvest.calls):
+        raise SourceChanged(
+            f"{url}: found {len(harvest.calls)} calls, none with a deadline; expected open calls with dates"
+        )
     current = tuple(call for call in harvest.calls if not _closed_before(call, since))
     # The index calls topics open that closed years ago.
     old = tuple(
@@ -149,7 +154,7 @@ def fetch(session: Session, url: str, today: dt.date) -> Harvest:
         if _closed_before(call, since)
     )
     repeated = len(entries) - len(distinct)
-    return Harvest(current, harvest.rejected + old, harvest.folded + repeated, notices)
+    return Harvest(current, harvest.rejected + old, harvest.folded + repeated, (*notices, *search.notices))
 
 
 def _closed_before(call: Call, day: dt.date) -> bool:
@@ -160,47 +165,64 @@ def _programmes(session: Session, url: str) -> tuple[dict[str, Programme], tuple
     """Return the programme of each id: the portal's labels, and our table where they are silent."""
     try:
         data = session.post(f"{url}/facet?{_INDEX}", _parts(Query((FORTHCOMING, OPEN)))).json()
-    except (SourceDown, SourceChanged) as error:
+    except (SourceDown, SourceChanged, SourceRefused) as error:
         return dict(sedia.PROGRAMME_IDS), (f"programmes by our own table, for the labels failed: {error}",)
     return sedia.PROGRAMME_IDS | sedia.labels(data), ()
 
 
-def _read(
-    session: Session, url: str, query: Query, programmes: Mapping[str, Programme], today: dt.date
-) -> list[sedia.Entry]:
-    first = _page(session, url, query, 1)
-    entries = list(first.entries)
-    if first.total > WINDOW:
-        log.info("%d entries, more than a query may have: parted", first.total)
-        for part in query.parts(programmes, today):
-            entries += _read(session, url, part, programmes, today)
-    else:
-        for number in range(2, -(-first.total // PAGE_SIZE) + 1):
-            entries += _page(session, url, query, number).entries
-    missing = first.total - len({entry.reference for entry in entries})
-    if missing > _DRIFT * first.total:
-        raise SourceDown(f"{url}: found {missing} of {first.total} entries missing from the pages")
-    return entries
+class _Search:
+    """Reads queries to their ends.
 
+    Attributes
+    ----------
+    notices : list of str
+        What did not come although it was counted.
+    """
 
-def _page(session: Session, url: str, query: Query, number: int) -> sedia.Answer:
-    address = f"{url}/search?{_INDEX}&pageSize={PAGE_SIZE}&pageNumber={number}"
-    page = session.post(address, _parts(query) | {"sort": _SORT, "displayFields": _FIELDS})
-    answer = sedia.answer(page.json(), page.url)
-    # Parts it does not understand the service ignores silently, and then returns its whole index.
-    strangers = {entry.first("type") for entry in answer.entries} - set(sedia.CALL_TYPES)
-    if strangers:
-        raise SourceChanged(
-            f"{page.url}: found entries of type {', '.join(sorted(strangers)) or 'unknown'}; "
-            f"expected only {', '.join(sedia.CALL_TYPES)}: the query was ignored"
-        )
-    return answer
+    def __init__(
+        self, session: Session, url: str, programmes: Mapping[str, Programme], today: dt.date
+    ) -> None:
+        self._session = session
+        self._url = url
+        self._programmes = programmes
+        self._today = today
+        self.notices: list[str] = []
+
+    def read(self, query: Query) -> list[sedia.Entry]:
+        """Return all entries of a query, parting it where it has more than one may have."""
+        first = self._page(query, 1)
+        if first.total > WINDOW:
+            log.info("%d entries, more than a query may have: parted", first.total)
+            parts = query.parts(self._programmes, self._today)
+            entries = [entry for part in parts for entry in self.read(part)]
+        else:
+            rest = range(2, -(-first.total // PAGE_SIZE) + 1)
+            entries = [*first.entries, *(entry for page in rest for entry in self._page(query, page).entries)]
+        missing = first.total - len({entry.reference for entry in entries})
+        if missing > _DRIFT * first.total:
+            raise SourceDown(f"{self._url}: found {missing} of {first.total} entries missing from the pages")
+        if missing > 0:
+            self.notices.append(f"{missing} of {first.total} entries did not come: the index was changing")
+        return entries
+
+    def _page(self, query: Query, number: int) -> sedia.Answer:
+        address = f"{self._url}/search?{_INDEX}&pageSize={PAGE_SIZE}&pageNumber={number}"
+        page = self._session.post(address, _parts(query) | {"sort": _SORT, "displayFields": _FIELDS})
+        answer = sedia.answer(page.json(), page.url)
+        # Parts it does not understand the service ignores silently, and then returns its whole index.
+        strangers = {entry.first("type") for entry in answer.entries} - set(sedia.CALL_TYPES)
+        if strangers:
+            raise SourceChanged(
+                f"{page.url}: found entries of type {', '.join(sorted(strangers)) or 'unknown'}; "
+                f"expected only {', '.join(sedia.CALL_TYPES)}: the query was ignored"
+            )
+        return answer
 
 
 def _parts(query: Query) -> dict[str, Any]:
     return {"query": query.dsl(), "languages": ["en"]}
 
 
-def _moment(day: dt.date) -> str:
-    """Return a day as the index writes it; a bare day would match every entry."""
-    return f"{day.isoformat()}T00:00:00.000+0000"
+def _moment(day: dt.date, hour: str = "00:00:00.000") -> str:
+    """Return a moment as the index writes it; a bare day would match every entry."""
+    return f"{day.isoformat()}T{hour}+0000"

@@ -106,13 +106,13 @@ class Entry:
             return None
 
     @property
-    def key(self) -> str:
-        """What entries about one call share."""
-        identifier = self.first("identifier").casefold()
+    def identifier(self) -> str:
+        """The identifier of the call; entries about one call share it, but for its case."""
+        identifier = self.first("identifier")
         if self.first("type") == CASCADE:
             # The identifier of cascade calls is that of the topic their project was funded by.
             number = _REFERENCE_NUMBER.match(self.reference)
-            return f"{identifier}/{number[0] if number else self.reference}"
+            return f"{identifier}/cascade-{number[0] if number else self.reference}"
         return identifier
 
 
@@ -150,7 +150,7 @@ def entry(result: Any) -> Entry:
         language=as_text(result.get("language")).lower(),
         url=as_text(result.get("url")),
         metadata={
-            str(name): tuple(value for value in values if isinstance(value, str))
+            str(name): tuple(as_text(value) for value in values if isinstance(value, str))
             for name, values in metadata.items()
             if isinstance(values, list)
         },
@@ -158,8 +158,11 @@ def entry(result: Any) -> Entry:
 
 
 def as_text(value: Any) -> str:
-    """Return a text as it is, and anything else as an empty one."""
-    return value if isinstance(value, str) else ""
+    """Return a text, and anything else as an empty one.
+
+    Half a surrogate pair, which broken JSON can hold and no file can, becomes a question mark.
+    """
+    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else ""
 
 
 def labels(data: Any) -> dict[str, Programme]:

@@ -7,9 +7,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from vie_match import vocabulary
 from vie_match.errors import BadValue
+from vie_match.fields import MOST, MOST_EURO
 from vie_match.history import Harvest, Rejected
 from vie_match.pages import markup, text
 from vie_match.records import BRUSSELS, Call
@@ -43,7 +45,19 @@ _ACTION_TYPES = (
 )
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-_WORD = re.compile(r"(?<![A-Za-z])[A-Za-z]{3,}(?![A-Za-z])")
+
+# Words of the portal's standard paragraphs, which are glued together where somebody stripped the tags.
+_STOCK_WORDS = frozenset(
+    "agreement annotated annex annexes appendix applicants application applications assessment award "
+    "background beneficiaries call calls conditions contest decision declaration described detailed "
+    "document documents eligible eligibility entities ethics evaluation financial form funding general "
+    "grant grants guidance guide guidelines indicative information legal letter mandatory manual model "
+    "national ownership page part please procurement programme proposal proposals regulation rules "
+    "standard statement subject submission support system template templates terms thresholds".split()
+)
+
+# Signs that stand for themselves in the path of an address.
+_IN_ADDRESSES = "/-._~()+"
 
 # Longest title that a record takes.
 _TITLE_LENGTH = 500
@@ -65,8 +79,7 @@ def calls(entries: Iterable[Entry], programmes: Mapping[str, Programme] = PROGRA
     """
     groups: dict[str, list[Entry]] = defaultdict(list)
     for one in entries:
-        groups[one.key or one.reference].append(one)
-    known = _words_alone(group[0] for group in groups.values())
+        groups[one.identifier.casefold() or one.reference].append(one)
     found: list[Call] = []
     rejected: list[Rejected] = []
     folded = 0
@@ -78,7 +91,7 @@ def calls(entries: Iterable[Entry], programmes: Mapping[str, Programme] = PROGRA
         best = max(offers, key=_fullness)
         folded += len(group) - 1
         try:
-            found.append(_call(best, programmes, known))
+            found.append(_call(best, programmes))
         except BadValue as error:
             rejected.append(Rejected(key, str(error)))
     return Harvest(tuple(found), tuple(rejected), folded)
@@ -87,32 +100,32 @@ def calls(entries: Iterable[Entry], programmes: Mapping[str, Programme] = PROGRA
 _NOT_A_CALL = "found no topic or call, only news about one; expected an entry of type 1, 2 or 8"
 
 
-def _fullness(entry: Entry) -> tuple[bool, int, int]:
-    """Order copies of one call: English first, then the one that says most."""
+def _fullness(entry: Entry) -> tuple[bool, bool, bool, int, int]:
+    """Order copies of one call: with text and dates before stubs, then English, then what says most."""
+    description = entry.first("descriptionByte", "description")
+    has_dates = bool(entry.first("deadlineDate", "actions"))
     filled = sum(any(values) for values in entry.metadata.values())
-    return entry.language in ("en", ""), filled, len(entry.first("descriptionByte", "description"))
+    return bool(description), has_dates, entry.language in ("en", ""), filled, len(description)
 
 
-def _call(entry: Entry, programmes: Mapping[str, Programme], known: frozenset[str]) -> Call:
-    identifier = entry.first("identifier")
-    is_cascade = entry.first("type") == CASCADE
-    title = " ".join(text.repaired(entry.first("caName", "title", "callTitle")).split())
-    description = _readable(entry.first("descriptionByte", "description"), known)
+def _call(entry: Entry, programmes: Mapping[str, Programme]) -> Call:
+    title = " ".join(_readable(entry.first("caName", "title", "callTitle")).split()).removeprefix("## ")
+    description = _readable(entry.first("descriptionByte", "description"))
     model, opening, deadlines = _dates(entry)
     return markup.call(
         {
-            "identifier": f"{identifier}{entry.key[len(identifier) :]}",
-            "title": title[:_TITLE_LENGTH] or identifier,
+            "identifier": entry.identifier,
+            "title": title[:_TITLE_LENGTH] or entry.identifier,
             "programme": _programme(entry, programmes),
-            "action_type": ActionType.CASCADE_FUNDING if is_cascade else _action_type(entry),
+            "action_type": _action_type(entry),
             "deadline_model": model,
             "opening": opening,
             "deadlines": [day.isoformat() for day in deadlines],
-            "budget": _budget(entry, identifier),
+            "budget": _budget(entry),
             "language": entry.language if entry.language in vocabulary.LANGUAGES else "en",
-            "url": _page(entry, identifier),
+            "url": _page(entry),
             "source": NAME,
-            "conditions": _readable(entry.first("topicConditions"), known),
+            "conditions": _readable(entry.first("topicConditions")),
             "text": description or title,
         }
     )
@@ -130,14 +143,16 @@ def _programme(entry: Entry, programmes: Mapping[str, Programme]) -> Programme:
 
 
 def _action_type(entry: Entry) -> ActionType:
+    if entry.first("type") == CASCADE:
+        return ActionType.CASCADE_FUNDING
     words = " ".join(entry.first("typesOfAction").lower().split())
     return next((kind for end, kind in _ACTION_TYPES if re.search(end, words)), ActionType.OTHER)
 
 
-def _page(entry: Entry, identifier: str) -> str | None:
+def _page(entry: Entry) -> str | None:
     """Return the call's page; the index's own address of a topic may end in .json and lead nowhere."""
     if entry.first("type") == TOPIC:
-        return f"{TOPIC_PAGE}{identifier}"
+        return f"{TOPIC_PAGE}{quote(entry.identifier, safe=_IN_ADDRESSES)}"
     return entry.url if entry.url.startswith("https://") else None
 
 
@@ -181,11 +196,11 @@ def _day(value: Any) -> dt.date | None:
         return None
 
 
-def _budget(entry: Entry, identifier: str) -> dict[str, int | None]:
+def _budget(entry: Entry) -> dict[str, int | None]:
     """Return the money of this topic: the overview lists all topics of the call."""
     overview = entry.parsed("budgetOverview")
     by_id = overview.get("budgetTopicActionMap") if isinstance(overview, dict) else None
-    start = f"{identifier} - ".casefold()
+    start = f"{entry.identifier} - ".casefold()
     rows = [
         row
         for rows in (by_id.values() if isinstance(by_id, dict) else ())
@@ -196,43 +211,35 @@ def _budget(entry: Entry, identifier: str) -> dict[str, int | None]:
         return {}
     # A topic with two types of action has a row for each; years and types add up.
     years = [year for row in rows if isinstance(year := row.get("budgetYearMap"), dict)]
-    total = sum(filter(None, (_whole(amount) for year in years for amount in year.values())))
-    low = min(filter(None, (_whole(row.get("minContribution")) for row in rows)), default=None)
-    high = max(filter(None, (_whole(row.get("maxContribution")) for row in rows)), default=None)
-    grants = sum(filter(None, (_whole(row.get("expectedGrants")) for row in rows)))
+    total = _sum((amount for year in years for amount in year.values()), MOST_EURO)
+    low = min(filter(None, (_whole(row.get("minContribution"), MOST_EURO) for row in rows)), default=None)
+    high = max(filter(None, (_whole(row.get("maxContribution"), MOST_EURO) for row in rows)), default=None)
     in_order = low is None or high is None or low <= high
     return {
-        "budget_total_eur": total or None,
+        "budget_total_eur": total,
         "grant_min_eur": low if in_order else None,
         "grant_max_eur": high if in_order else None,
-        "expected_grants": grants or None,
+        "expected_grants": _sum((row.get("expectedGrants") for row in rows), MOST),
     }
 
 
-def _whole(value: Any) -> int | None:
-    """Return a positive whole number; 0 means "not given" here."""
+def _sum(values: Iterable[Any], most: int) -> int | None:
+    return _whole(sum(filter(None, (_whole(value, most) for value in values))), most)
+
+
+def _whole(value: Any, most: int) -> int | None:
+    """Return a positive whole number; 0 means "not given" here, and what is above all bounds is a slip."""
     try:
         number = round(float(value))
     except (TypeError, ValueError, OverflowError):
         return None
-    return number if 0 < number <= 10**12 else None
+    return number if 0 < number <= most else None
 
 
-def _words_alone(entries: Iterable[Entry]) -> frozenset[str]:
-    """Return the words that stand alone in the texts that came without their tags."""
-    return frozenset(
-        word.lower()
-        for entry in entries
-        for value in (entry.first("topicConditions"), entry.first("descriptionByte"))
-        if value and not _TAG.search(value)
-        for word in _WORD.findall(value)
-    )
-
-
-def _readable(value: str, known: frozenset[str]) -> str:
+def _readable(value: str) -> str:
     """Return HTML, or a text whose tags somebody stripped, as paragraphs."""
     if _TAG.search(value):
         return text.readable(value)
     # Left over from an attribute whose quotes do not match.
-    lines = text.unglued(text.repaired(value).removeprefix('">'), known).splitlines()
+    lines = text.unglued(text.repaired(value).removeprefix('">'), _STOCK_WORDS).splitlines()
     return "\n\n".join(stripped for line in lines if (stripped := " ".join(line.split())))

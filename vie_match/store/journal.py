@@ -191,6 +191,11 @@ class Journal:
         return reading
 
 
+def _whole(text: str) -> str:
+    """Return a text that can be written: half a surrogate pair cannot."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def note(
     connection: sqlite3.Connection, run: Run, reading: Reading, rejected: Iterable[Rejected] = ()
 ) -> None:
@@ -210,5 +215,5 @@ def note(
     )
     connection.executemany(
         "INSERT INTO rejections VALUES (?, ?, ?, ?)",
-        ((run.number, reading.source, one.key, one.reason) for one in rejected),
+        ((run.number, reading.source, _whole(one.key), _whole(one.reason)) for one in rejected),
     )
