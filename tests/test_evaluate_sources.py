@@ -73,7 +73,6 @@ def test_copies_are_folded_and_news_rejected_with_their_reason(tmp_path: Path) -
     entries = [topic(1), topic(1, language="sv"), topic(1, type="6"), topic(2, type="6"), topic(3, type="6")]
     found = only(tmp_path, answer(*entries))
     assert counts(found) == (5, 1, 2, 2)
-    assert found.reasons == Counter({NEWS: 2})
     assert list(sources.reasons([found])) == [("one.json", NEWS, 2)]
 
 
@@ -273,7 +272,7 @@ def test_every_entry_of_the_recorded_answers_is_accounted_for(
 ) -> None:
     found = recording(f"sources/funding_tenders_raw/{name}")
     assert counts(found) == wanted
-    assert found.reasons == Counter({NEWS: wanted[2]} if wanted[2] else {})
+    assert [reason for _, reason, _ in sources.reasons([found])] == ([NEWS] if wanted[2] else [])
     for call in found.harvest.calls:
         plain = call.flat()
         assert re.match(r"## Expected Outcome\n\n(- \w[^\n]+\n)+\n## Scope\n\n\w", call.text)
@@ -318,3 +317,29 @@ def test_every_topic_of_the_snapshot_with_conditions_becomes_a_call(recording: R
         == 608
     )
     assert sum(call.programme is Programme.OTHER for call in calls) == 2
+
+
+def test_an_extract_of_cordis_becomes_participations_of_cities(tmp_path: Path) -> None:
+    town = {
+        "name": "STADT KREFELD",
+        "role": "participant",
+        "country": "DE",
+        "city": "Krefeld",
+        "netEc": "250",
+    }
+    works = town | {"name": "STADTWERKE KREFELD GMBH"}
+    project = {
+        "id": "1",
+        "acronym": "SHADE",
+        "topic": {"code": "T-1"},
+        "municipal_orgs": [town, works],
+        "n_orgs": 9,
+    }
+    (tmp_path / "extract.jsonl").write_text(json.dumps(project) + "\n", encoding="utf-8")
+    [found] = sources.coverage(tmp_path)
+    assert found.counts == (2, 1, 1, 0)
+    [part] = found.harvest.participations
+    assert (part.city_id, part.project_id, part.topic) == ("DE-krefeld", "1", "T-1")
+    assert (part.contribution_eur, part.participants) == (250, 9)
+    assert found.filled["topic"] == 1
+    assert found.filled["start"] == 0

@@ -157,7 +157,7 @@ def table(title: str, *columns: str) -> Table:
     """Return an empty table with a title as it stands."""
     made = Table(title=Text(title) if title else None, title_justify="left")
     for column in columns:
-        made.add_column(column)
+        made.add_column(column, overflow="fold")
     return made
 
 

@@ -64,16 +64,21 @@ def evaluate_sources(
 ) -> None:
     """Read recorded answers with the real parsers: what loads, what is rejected and why, how full it is."""
     from vie_match.evaluation import sources
+    from vie_match.history import Harvest
+    from vie_match.track.gathering import TrackHarvest
 
     found = sources.coverage(folder)
-    shown = table(
-        "calls and, of those loaded, fields that are known, %", "recording", *_COUNTS, *sources.FIELDS
-    )
-    for one in found:
-        counts = (one.harvest.offered, len(one.harvest.calls), len(one.harvest.rejected), one.harvest.folded)
-        shares = (f"{100 * share:.0f}" for share in one.filled.values())
-        shown.add_row(one.name, *map(str, counts), *shares)
-    _wide().print(shown)
+    for kind, title, fields in (
+        (Harvest, "calls", sources.FIELDS),
+        (TrackHarvest, "cities' participations", sources.CITY_FIELDS),
+    ):
+        shown = table(f"{title}, and known fields of those loaded, %", "recording", *_COUNTS, *fields)
+        for one in found:
+            if isinstance(one.harvest, kind):
+                shares = (f"{100 * share:.0f}" for share in one.filled.values())
+                shown.add_row(one.name, *map(str, one.counts), *shares)
+        if shown.row_count:
+            _wide().print(shown)
     for name, reason, count in sources.reasons(found):
         output.print(f"rejected {count} of {name}: {reason}", markup=False, highlight=False)
 
@@ -98,7 +103,7 @@ def evaluate_store(
 
 def _wide() -> Console:
     """Return a console on which wide tables keep their shape, also in a file."""
-    return output if output.is_terminal else Console(width=200)
+    return output if output.is_terminal else Console(width=240)
 
 
 def _print_evaluation(result: Evaluation) -> None:

@@ -1,7 +1,8 @@
 """Recorded answers and snapshots of portals, read by the real parsers: what loads, what not, how full.
 
-A folder may hold, anywhere below it: answers of the portal's search as JSON (any encoding), and snapshots
-that others made of it, JSON lists or lines (also gzipped) of one flat object per topic.
+A folder may hold, anywhere below it: answers of the portal's search as JSON (any encoding), snapshots that
+others made of it, JSON lists or lines (also gzipped) of one flat object per topic, and extracts of CORDIS
+with one object per project.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ from vie_match.errors import BadFile, Fault
 from vie_match.history import Harvest
 from vie_match.records import Call
 from vie_match.sources import sedia, topics
+from vie_match.track import grants
+from vie_match.track.gathering import Gathering, TrackHarvest
+from vie_match.track.grants import Grant, Member
+from vie_match.track.records import Participation
 from vie_match.vocabulary import ActionType, DeadlineModel, Programme
 
 # Fields whose share of filled calls is told, with what counts as filled.
@@ -36,6 +41,8 @@ FIELDS = (
     "url",
     "text",
 )
+
+CITY_FIELDS = ("topic", "start", "signed", "nuts3", "latitude", "contribution_eur", "participants")
 
 # Names under which snapshots keep a key of the search's metadata; the first that has a value counts.
 _SNAPSHOT_KEYS = {
@@ -66,17 +73,21 @@ class Coverage:
     ----------
     name : str
         Path below the folder.
-    harvest : Harvest
+    harvest : Harvest or TrackHarvest
+        Calls, or participations of cities.
     filled : dict
-        Field → share of the loaded calls in which it is known, 0 to 1.
-    reasons : Counter
-        Reason of rejection → entries.
+        Field → share of the loaded records in which it is known, 0 to 1.
     """
 
     name: str
-    harvest: Harvest
+    harvest: Harvest | TrackHarvest
     filled: dict[str, float]
-    reasons: Counter[str]
+
+    @property
+    def counts(self) -> tuple[int, int, int, int]:
+        """Entries offered, loaded, rejected and folded."""
+        rejected, folded = len(self.harvest.rejected), self.harvest.folded
+        return self.harvest.offered, self.harvest.offered - rejected - folded, rejected, folded
 
 
 def coverage(folder: Path) -> list[Coverage]:
@@ -96,17 +107,69 @@ def coverage(folder: Path) -> list[Coverage]:
     BadFile
         If there is no recording, or one cannot be read.
     """
-    found = []
-    for path in sorted(folder.rglob("*.json*")):
-        data = _data(path)
-        entries = _entries(data, str(path))
-        if entries:
-            harvest = topics.calls(entries, _programmes(entries))
-            reasons = Counter(one.reason for one in harvest.rejected)
-            found.append(Coverage(str(path.relative_to(folder)), harvest, _filled(harvest.calls), reasons))
+    found = [one for path in sorted(folder.rglob("*.json*")) if (one := _coverage(path, folder))]
     if not found:
         raise BadFile([Fault(folder, None, "no recording", "answers or snapshots of the portal (*.json)")])
     return found
+
+
+def _coverage(path: Path, folder: Path) -> Coverage | None:
+    data = _data(path)
+    name = str(path.relative_to(folder))
+    entries = _entries(data, str(path))
+    if entries:
+        harvest = topics.calls(entries, _programmes(entries))
+        return Coverage(name, harvest, _filled(harvest.calls))
+    if isinstance(data, list) and data and all(map(_is_project, data)):
+        track = _cities(data)
+        return Coverage(name, track, _known(track.participations))
+    return None
+
+
+def _is_project(row: Any) -> bool:
+    return isinstance(row, dict) and "municipal_orgs" in row
+
+
+def _cities(rows: Sequence[dict[str, Any]]) -> TrackHarvest:
+    """Read an extract of CORDIS: projects with the organisations that may be municipalities."""
+    gathering = Gathering()
+    for row in rows:
+        values = {key: str(row.get(key) or "") for key in ("id", "acronym", "startDate", "ecSignatureDate")}
+        topic = str((row.get("topic") or {}).get("code") or "")
+        start, signed = values["startDate"], values["ecSignatureDate"]
+        grant = Grant(values["id"], values["acronym"], start, "", signed, topic, "HORIZON")
+        for organisation in row["municipal_orgs"]:
+            member = _member(grant, {key: str(value or "") for key, value in organisation.items()})
+            if member.is_municipality:
+                grants.take(grant, member, row.get("n_orgs"), gathering)
+            else:
+                gathering.reject(
+                    member.key, "found no name of a municipality; expected one, as Stadt or Comune di"
+                )
+    return gathering.harvest()
+
+
+def _member(grant: Grant, row: dict[str, str]) -> Member:
+    return Member(
+        project_id=grant.project_id,
+        name=row.get("name", ""),
+        role=row.get("role", ""),
+        pic=row.get("pic", ""),
+        activity=row.get("activity", ""),
+        city=row.get("city", ""),
+        country=row.get("country", ""),
+        nuts=row.get("nuts", ""),
+        place=row.get("geo", ""),
+        total=row.get("ec", ""),
+        own=row.get("netEc", ""),
+    )
+
+
+def _known(participations: Sequence[Participation]) -> dict[str, float]:
+    total = len(participations) or 1
+    return {
+        name: sum(getattr(one, name) is not None for one in participations) / total for name in CITY_FIELDS
+    }
 
 
 def _data(path: Path) -> Any:
@@ -184,5 +247,5 @@ def _is_filled(name: str, value: Any, row: dict[str, Any]) -> bool:
 def reasons(found: Sequence[Coverage]) -> Iterator[tuple[str, str, int]]:
     """Yield (recording, reason, entries) for what was rejected."""
     for one in found:
-        for reason, count in one.reasons.most_common():
+        for reason, count in Counter(entry.reason for entry in one.harvest.rejected).most_common():
             yield one.name, reason, count
