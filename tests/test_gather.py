@@ -55,7 +55,6 @@ class World:
                 run,
                 None,  # type: ignore[arg-type]
                 gather.addresses({}),
-                MOMENT.date(),
                 accept=accept,
             )
             return list(told)

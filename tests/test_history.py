@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import tempfile
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,10 @@ def _call(identifier: str, title: str, date: str | None) -> Call:
 
 def _undated(call: Call) -> Call:
     return call.model_copy(update={"source_date": None})
+
+
+def _undated_sighting(one: Sighting) -> Sighting:
+    return replace(one, call=_undated(one.call))
 
 
 class History(RuleBasedStateMachine):
@@ -112,7 +117,7 @@ class History(RuleBasedStateMachine):
             old = before.get(key)
             same = old is not None and _undated(old.call) == _undated(call)
             first = self.first.setdefault(key, moment)
-            others[key] = Sighting(source, old.call if same else call, first, moment)
+            others[key] = Sighting(source, old.call if same and not call.source_date else call, first, moment)
         return others
 
     @rule()
@@ -127,7 +132,9 @@ class History(RuleBasedStateMachine):
         runs = self.store.journal.runs()
         assert len(runs) == len(self.readings)
         for run, state, readings in zip(runs, self.states[1:], self.readings, strict=True):
-            assert self.store.sightings(run) == [one for _, one in sorted(state.items())]
+            # A day that was renewed later is renewed in earlier states, too: it is no new version.
+            expected = [_undated_sighting(one) for _, one in sorted(state.items())]
+            assert list(map(_undated_sighting, self.store.sightings(run))) == expected
             assert self.store.journal.readings(run) == sorted(readings, key=lambda one: one.source)
         self.folder.cleanup()
 

@@ -332,7 +332,7 @@ def test_a_full_disk_is_no_damage_and_changes_nothing(tmp_path: Path) -> None:
             connection.executemany("INSERT INTO things VALUES (?)", [("x" * 1000,)] * 10)
 
     with pytest.raises(
-        StoreUnwritable, match=r"disk is full; expected room on the disk .*nothing was changed"
+        StoreUnwritable, match=r"disk is full; expected room on the disk .*what was there before is as it was"
     ):
         fill()
     with database.opened(path, [first], "mend it") as connection:

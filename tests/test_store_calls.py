@@ -110,7 +110,7 @@ def test_another_day_of_the_same_facts_is_no_other_version(store: CallStore, mak
     for day, date in enumerate(["2026-11-01", "2026-11-24", None]):
         take(store, make_call(source_date=date), day=day)
     [known] = store.sightings()
-    assert (known.call.source_date, known.last_seen) == (dt.date(2026, 11, 1), NOON + 2 * DAY)
+    assert (known.call.source_date, known.last_seen) == (dt.date(2026, 11, 24), NOON + 2 * DAY)
     assert versions(store) == 1
 
 

@@ -85,7 +85,7 @@ class StoreDamaged(MendInput):
 
 
 class StoreUnwritable(MendInput):
-    """The disk is full, or the file or its folder may not be written to; nothing was changed."""
+    """The disk is full, or the file or its folder may not be written to; what was there is as it was."""
 
 
 class ListShrunk(MendInput):

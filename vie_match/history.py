@@ -63,7 +63,7 @@ class Run:
     number : int
         Grows with time.
     kind : str
-        ``fetch``, ``report`` or ``import``.
+        ``fetch``, ``replay``, ``report`` or ``import``.
     began : datetime
         The moment the run refers to, with its zone.
     state : RunState
@@ -134,8 +134,13 @@ class Sighting:
 
     @property
     def kind(self) -> str:
-        """The source, without the name of an imported file."""
+        """The source, without the name of a folder or an imported file."""
         return self.source.partition(" ")[0]
+
+    @property
+    def label(self) -> str:
+        """The source, for people."""
+        return f"the folder {self.source.partition(' ')[2]}" if self.kind == FILES else self.call.source
 
     @property
     def date(self) -> dt.date | None:
@@ -192,6 +197,8 @@ class KnownCall:
         When any source told of it first.
     keys : frozenset of str
         The identifiers, in small letters, under which its sources know it.
+    sources : tuple of str
+        The sources for people, the leading one first.
     """
 
     call: Call
@@ -199,8 +206,22 @@ class KnownCall:
     disputes: tuple[Dispute, ...]
     first_seen: dt.datetime
     keys: frozenset[str]
+    sources: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
         """The identifier in small letters."""
         return self.call.identifier.casefold()
+
+
+def plain(value: object) -> str:
+    """Return a value of a call's flat form as one text; what is unknown is empty.
+
+    Examples
+    --------
+    >>> plain(["2027-01-12", "2027-06-01"]), plain(None), plain(0.6)
+    ('2027-01-12, 2027-06-01', '', '0.6')
+    """
+    if value is None:
+        return ""
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -7,18 +7,18 @@ from collections.abc import Callable, Collection
 
 from vie_match.changes import Change, changes
 from vie_match.errors import BadValue
+from vie_match.fields import YEARS
 from vie_match.history import FILES, IMPORT, Harvest, KnownCall, Reading, Run, Sighting
 from vie_match.records import BRUSSELS, Call
 from vie_match.settings import Settings, SourceSettings
 from vie_match.sources import gather
-from vie_match.sources.files import load_calls
+from vie_match.sources.files import Loaded, load_calls
 from vie_match.sources.gather import Gathered
 from vie_match.sources.merge import merge
 from vie_match.store.calls import CallStore
 from vie_match.store.responses import ResponseStore
 from vie_match.track import book, cordis
 from vie_match.track.gathering import TrackHarvest
-from vie_match.vocabulary import CallStatus
 from vie_match.web.session import Session
 
 # Raw answers older than this are dropped; a parser is mended sooner.
@@ -35,6 +35,8 @@ def at_noon(today: dt.date | None) -> dt.datetime:
     """
     if today is None:
         return dt.datetime.now(BRUSSELS)
+    if not YEARS[0] <= today.year <= YEARS[1]:
+        raise BadValue(f"found the day {today}; expected a year from {YEARS[0]} to {YEARS[1]}")
     return dt.datetime.combine(today, dt.time(12), tzinfo=BRUSSELS)
 
 
@@ -44,7 +46,6 @@ def fetch(
     *,
     only: Collection[str] = (),
     accept: bool = False,
-    replay: bool = False,
     told: Callable[[Gathered], None] = lambda one: None,
 ) -> Run:
     """Read the live sources into the store.
@@ -58,8 +59,6 @@ def fetch(
         Short names of the sources; default: all that are not switched off.
     accept : bool, optional
         Take over lists that have shrunk suspiciously, too.
-    replay : bool, optional
-        Read the answers kept from former runs instead of asking.
     told : callable, optional
         Called with what became of a source as soon as it is done.
 
@@ -70,71 +69,122 @@ def fetch(
     Raises
     ------
     BadValue
-        For an unknown source, or nothing to replay.
+        For an unknown source.
     StoreBusy, StoreUnwritable, StoreDamaged
         Faults of single sources are told, not raised.
     """
     addresses = gather.addresses(settings.sources, only)
-    store = CallStore(settings.store)
-    archive = ResponseStore(settings.store.with_suffix(".answers.db"))
-    # Questions hold the day on which they were asked: answers are found again under that day.
-    asked = _last_asked(store) if replay else moment
+    store, archive = CallStore(settings.store), _archive(settings)
     with (
-        store.journal.run("replay" if replay else "fetch", moment) as run,
-        Session(list(addresses.values()), archive, replay=replay) as session,
+        store.journal.run("fetch", moment) as run,
+        Session(list(addresses.values()), archive) as session,
     ):
-        for one in gather.gather(store, run, session, addresses, asked.date(), accept=accept):
+        for one in gather.gather(store, run, session, addresses, accept=accept):
             told(one)
-    if not replay:
-        archive.prune(moment - dt.timedelta(days=KEEP_ANSWERS_DAYS))
+    archive.prune(dt.datetime.now(BRUSSELS) - dt.timedelta(days=KEEP_ANSWERS_DAYS))
     return run
 
 
-def _last_asked(store: CallStore) -> dt.datetime:
-    last = store.journal.last("fetch", before=dt.date.max)
-    if last is None:
+def replay(
+    settings: Settings,
+    *,
+    only: Collection[str] = (),
+    accept: bool = False,
+    told: Callable[[Gathered], None] = lambda one: None,
+) -> Run:
+    """Read the answers kept from each source's last good reading again; nobody is asked.
+
+    What is read is as old as it was: each source has a run of its own, of the day of that reading. See
+    :func:`fetch` for the parameters.
+
+    Returns
+    -------
+    Run
+        The last one.
+
+    Raises
+    ------
+    BadValue
+        If there is nothing to replay.
+    """
+    addresses = gather.addresses(settings.sources, only)
+    store = CallStore(settings.store)
+    asked = {one.source: one.began for one in store.journal.good_readings() if one.source in addresses}
+    if not asked:
         raise BadValue("nothing to replay: no answers have been fetched yet; run vie-match fetch first")
-    return last.began
+    for name, began in asked.items():
+        with (
+            store.journal.run("replay", began) as run,
+            Session([addresses[name]], _archive(settings), replay=True) as session,
+        ):
+            for one in gather.gather(store, run, session, {name: addresses[name]}, accept=accept):
+                told(one)
+    return run
 
 
-def known_calls(
-    settings: Settings, moment: dt.datetime, calls: Collection[Call], *, closed: bool = True
-) -> list[KnownCall]:
-    """Return what is known now: the calls folder as it lies there, and what the store has of live sources.
+def _archive(settings: Settings) -> ResponseStore:
+    return ResponseStore(settings.store.with_suffix(".answers.db"))
 
-    Parameters
-    ----------
-    settings : Settings
-    moment : datetime
-        When the folder was read.
-    calls : collection of Call
-        What was in it.
-    closed : bool, optional
-        Closed calls of live sources, too.
+
+def folder_source(settings: Settings) -> str:
+    """Return the name of the calls folder as a source: two folders are two sources."""
+    return f"{FILES} {settings.calls}"
+
+
+def read_folder(settings: Settings) -> Loaded[Call]:
+    """Read the calls folder; without one that was named, and with a store, there need be none.
+
+    Raises
+    ------
+    BadFile
+        If the folder does not exist.
     """
-    stored: list[Sighting] = []
-    if settings.store.exists():
-        store = CallStore(settings.store)
-        stored = store.sightings(keys=None if closed else store.open_keys(moment))
-    first_seen = {one.key: one.first_seen for one in stored if one.source == FILES}
-    here = [
-        Sighting(FILES, call, first_seen.get(call.identifier.casefold(), moment), moment) for call in calls
-    ]
-    return merge([*here, *(one for one in stored if one.source != FILES)])
+    if settings.store.exists() and not settings.calls.exists() and settings.calls == Settings().calls:
+        return Loaded(())
+    return load_calls(settings.calls)
 
 
-def read_known_calls(settings: Settings, moment: dt.datetime, *, closed: bool) -> list[KnownCall]:
-    """Return what is known now, reading the calls folder if there is one; see :func:`known_calls`.
+def known_at(settings: Settings, store: CallStore, run: Run | None = None) -> list[KnownCall]:
+    """Return what was known after a run (default: now), of the sources that count today.
 
-    Without closed calls those of the folder are left out, too.
+    Those are the imports, the calls folder, and the live sources that are not switched off.
     """
-    files = load_calls(settings.calls) if settings.calls.is_dir() else ()
-    known = known_calls(settings, moment, files, closed=closed)
-    return [one for one in known if closed or one.call.status(moment) is not CallStatus.CLOSED]
+    live = gather.addresses(settings.sources)
+    counting = (
+        one
+        for one in store.sightings(run)
+        if one.kind == IMPORT or one.source == folder_source(settings) or one.source in live
+    )
+    return merge(counting)
+
+
+def known_now(settings: Settings, moment: dt.datetime, calls: Collection[Call]) -> list[KnownCall]:
+    """Return what is known, with the calls folder as it lies there at this moment; nothing is written."""
+    source = folder_source(settings)
+    if not settings.store.exists():
+        return merge(Sighting(source, call, moment, moment) for call in calls)
+    store = CallStore(settings.store)
+    stored = store.sightings()
+    first_seen = {one.key: one.first_seen for one in stored if one.source == source}
+    here = (
+        Sighting(source, call, first_seen.get(call.identifier.casefold(), moment), moment) for call in calls
+    )
+    live = gather.addresses(settings.sources)
+    return merge([*here, *(one for one in stored if one.kind == IMPORT or one.source in live)])
 
 
 def changes_between(store: CallStore, first: Run, second: Run) -> list[Change]:
-    """Return what happened to calls between two runs."""
+    """Return what happened to calls between two runs, the earlier one first.
+
+    Raises
+    ------
+    BadValue
+        If the second run came before the first.
+    """
+    if first.number > second.number:
+        raise BadValue(
+            f"found run {second.number}, which came before run {first.number}; expected a later one"
+        )
     before, after = merge(store.sightings(first)), merge(store.sightings(second))
     return changes(before, after, first.began, second.began)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,16 +13,16 @@ from vie_match.changes import changes
 from vie_match.embedding.encoder import Encoder, Progress
 from vie_match.embedding.models import default_encoder
 from vie_match.errors import BadFile, BadValue, Fault, near_miss
-from vie_match.history import FILES, Harvest, KnownCall, Rejected
+from vie_match.history import Harvest, KnownCall, Rejected
 from vie_match.ranking.matcher import Matcher
 from vie_match.records import BRUSSELS, Call, Profile
 from vie_match.reports import render
 from vie_match.reports.digest import Background, Digest, digest
 from vie_match.settings import Settings
 from vie_match.sources import gather
-from vie_match.sources.files import Loaded, load_calls, load_profiles
-from vie_match.sources.merge import merge
+from vie_match.sources.files import Loaded, load_profiles
 from vie_match.store.calls import CallStore
+from vie_match.vocabulary import RunState
 from vie_match.whole import write_whole
 
 
@@ -96,7 +97,7 @@ def match(
         If a profile is asked for that is not there.
     """
     inputs = _read(settings)
-    known = knowledge.known_calls(settings, moment, inputs.calls)
+    known = knowledge.known_now(settings, moment, inputs.calls)
     return _ranked(settings, moment, inputs, known, inputs.background, only, encoder, progress)
 
 
@@ -117,11 +118,10 @@ def report(
     inputs = _read(settings)
     store = CallStore(settings.store)
     with store.journal.run("report", moment) as run:
-        rejected = tuple(Rejected(fault.path.name, str(fault)) for fault in inputs.calls.faults)
         # Files that were deleted were deleted on purpose.
-        store.take_over(run, FILES, Harvest(inputs.calls.records, rejected), accept=True)
-        known = merge(store.sightings())
-        background = _background(store, inputs, known, moment)
+        store.take_over(run, knowledge.folder_source(settings), _harvest(inputs.calls), accept=True)
+        known = knowledge.known_at(settings, store)
+        background = _background(settings, store, inputs, known, moment)
         result = _ranked(settings, moment, inputs, known, background, (), encoder, progress)
         html = settings.reports / f"report-{result.today:%Y-%m-%d}.html"
         write_whole(html, render.html(result))
@@ -130,23 +130,47 @@ def report(
 
 
 def _read(settings: Settings) -> Inputs:
-    return Inputs(load_profiles(settings.profiles), load_calls(settings.calls))
+    return Inputs(load_profiles(settings.profiles), knowledge.read_folder(settings))
+
+
+def _harvest(loaded: Loaded[Call]) -> Harvest:
+    """Return the folder's calls; while a file cannot be read, what it said is not known to be gone."""
+    faults: dict[str, list[str]] = defaultdict(list)
+    for fault in loaded.faults:
+        faults[fault.path.name].append(str(fault))
+    rejected = tuple(Rejected(name, "; ".join(reasons)) for name, reasons in faults.items())
+    return Harvest(loaded.records, rejected, is_whole=not rejected)
 
 
 def _background(
-    store: CallStore, inputs: Inputs, known: Sequence[KnownCall], moment: dt.datetime
+    settings: Settings,
+    store: CallStore,
+    inputs: Inputs,
+    known: Sequence[KnownCall],
+    moment: dt.datetime,
 ) -> Background:
     """Return the news since the last report, and how the live sources are."""
     since = store.journal.last("report", before=moment.astimezone(BRUSSELS).date())
-    news = changes(merge(store.sightings(since)), known, since.began, moment) if since else ()
+    before = knowledge.known_at(settings, store, since) if since else []
+    background = inputs.background
     return replace(
-        inputs.background,
+        background,
         since=since.began.date() if since else None,
-        changes=news,
+        changes=changes(before, known, since.began, moment) if since else (),
         readings=store.journal.latest_readings(),
         good=store.journal.good_readings(),
-        names={name: source.name for name, source in gather.SOURCES.items()},
+        names={name: gather.SOURCES[name].name for name in gather.addresses(settings.sources)},
+        notices=(*background.notices, *_broken_off(store)),
     )
+
+
+def _broken_off(store: CallStore) -> Iterator[str]:
+    fetches = [run for run in store.journal.runs() if run.kind == "fetch"]
+    if fetches and fetches[-1].state is not RunState.DONE:
+        yield (
+            f"the fetch of {fetches[-1].began:%Y-%m-%d %H:%M} did not come to its end; what it had not read "
+            "is as old as before"
+        )
 
 
 def _ranked(

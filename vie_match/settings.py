@@ -120,17 +120,24 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _fault(path: Path, detail: Any) -> Fault:
-    name = str(detail["loc"][0])
-    names = sorted(Settings.model_fields)
+    inner, name = detail["loc"][-1] if len(detail["loc"]) > 1 else None, str(detail["loc"][0])
+    names = sorted(SourceSettings.model_fields if inner else Settings.model_fields)
+    shown = ".".join(map(str, detail["loc"]))
     line = next(
         (
             number
             for number, text in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1)
-            if text.partition("#")[0].partition("=")[0].strip(" \t[]\"'").partition(".")[0] == name
+            if text.partition("#")[0].partition("=")[0].strip(" \t[]\"'").partition(".")[0]
+            == str(inner or name)
         ),
         None,
     )
     if detail["type"] == "extra_forbidden":
-        expected = f"a known setting{near_miss(name, names)}; all: {', '.join(names)}"
-        return Fault(path, line, f"the unknown setting {name!r}", expected)
-    return Fault(path, line, f"{name} = {detail['input']!r}", detail["msg"])
+        expected = f"a known setting{near_miss(str(inner or name), names)}; all: {', '.join(names)}"
+        return Fault(path, line, f"the unknown setting {shown!r}", expected)
+    return Fault(path, line, f"{shown} = {detail['input']!r}", detail["msg"])
+
+
+def _key(line: str) -> str:
+    """Return the first name of a line of a settings file."""
+    return line.partition("#")[0].partition("=")[0].strip(" \t[]\"'").partition(".")[0]

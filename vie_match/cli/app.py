@@ -28,7 +28,7 @@ from vie_match import errors
 
 EXIT_CODES = (
     "Exit codes: 0 done; 1 something has to be mended (a file, a setting); 2 wrong usage; "
-    "3 try again later; 4 a model or package is not available."
+    "3 try again later; 4 a source, model or package is not to be had."
 )
 
 app = typer.Typer(
@@ -76,6 +76,9 @@ TodayOption = Annotated[
 ]
 SettingsOption = Annotated[
     Path | None, typer.Option("--settings", help="Settings file.", show_default="vie-match.toml, if any")
+]
+StoreOption = Annotated[
+    Path | None, typer.Option("--store", help="File of the store.", show_default="vie-match.db")
 ]
 TopOption = Annotated[int | None, typer.Option(min=1, help="Calls per profile.", show_default="5")]
 

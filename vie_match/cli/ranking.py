@@ -18,6 +18,7 @@ from vie_match.cli.app import (
     ModelOption,
     ProfilesOption,
     SettingsOption,
+    StoreOption,
     TodayOption,
     TopOption,
     app,
@@ -44,6 +45,7 @@ def report(
     top: TopOption = None,
     today: TodayOption = None,
     model: ModelOption = None,
+    store: StoreOption = None,
     settings_file: SettingsOption = None,
 ) -> None:
     """Write the weekly report (HTML and Markdown) for all profiles.
@@ -53,7 +55,9 @@ def report(
     """
     from vie_match import knowledge, pipeline
 
-    chosen = settings.load(settings_file, profiles=profiles, calls=calls, reports=out, top=top, model=model)
+    chosen = settings.load(
+        settings_file, profiles=profiles, calls=calls, reports=out, top=top, model=model, store=store
+    )
     with progress_bar() as progress:
         written = pipeline.report(chosen, knowledge.at_noon(day(today)), progress=progress)
     _tell(written.digest)

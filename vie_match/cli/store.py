@@ -15,6 +15,7 @@ from vie_match.cli.app import (
     CallsOption,
     Format,
     SettingsOption,
+    StoreOption,
     TodayOption,
     app,
     day,
@@ -25,16 +26,13 @@ from vie_match.cli.app import (
     print_rows,
     table,
 )
-from vie_match.vocabulary import Programme, ReadingState, parse
+from vie_match.vocabulary import CallStatus, Programme, ReadingState, parse
 
 if TYPE_CHECKING:
     from vie_match.history import KnownCall, Reading, Run
     from vie_match.sources.gather import Gathered
     from vie_match.store.calls import CallStore
 
-StoreOption = Annotated[
-    Path | None, typer.Option("--store", help="File of the store.", show_default="vie-match.db")
-]
 FormatOption = Annotated[Format, typer.Option(help="Form of the output.")]
 
 
@@ -80,10 +78,15 @@ def fetch(
 
     moment = knowledge.at_noon(day(today))
     named = sources or []
+    if replay and "cordis" in named:
+        raise errors.BadValue("--replay: the archives of CORDIS are not kept; fetch them again without it")
     ours = [name for name in named if name not in ON_REQUEST]
     if ours or not named:
         with log.status("reading the live sources"):
-            run = knowledge.fetch(chosen, moment, only=ours, accept=accept, replay=replay, told=tell)
+            if replay:
+                run = knowledge.replay(chosen, only=ours, accept=accept, told=tell)
+            else:
+                run = knowledge.fetch(chosen, moment, only=ours, accept=accept, told=tell)
         output.print(shown)
         output.print(f"run {run.number}")
     if "cordis" in named:
@@ -117,7 +120,7 @@ def calls(
 
     chosen = settings.load(settings_file, store=store, calls=folder)
     moment = knowledge.at_noon(day(today))
-    known = knowledge.read_known_calls(chosen, moment, closed=closed)
+    known = _known(chosen, moment, closed)
     if new_since:
         start = _start(new_since, chosen.store)
         known = [one for one in known if one.first_seen > start]
@@ -195,12 +198,16 @@ def export_calls(
 
     chosen = settings.load(settings_file, store=store, calls=folder)
     moment = knowledge.at_noon(day(today))
-    found = [one.call for one in knowledge.read_known_calls(chosen, moment, closed=not open_only)]
+    found = [one.call for one in _known(chosen, moment, not open_only)]
     if file.suffix and not file.is_dir():
         exports.write(found, file)
     else:
-        for call in found:
-            files.save_file(call, file / files.file_name(call))
+        paths = [file / files.file_name(call) for call in found]
+        there = sum(path.exists() for path in paths)
+        if there:
+            raise errors.BadValue(f"found {there} of these files in {file} already; expected an empty folder")
+        for call, path in zip(found, paths, strict=True):
+            files.save_file(call, path)
     log.print(f"{len(found)} calls written")
     output.print(str(file), markup=False, highlight=False)
 
@@ -254,7 +261,8 @@ def restore(
 
     path = settings.load(settings_file, store=store).store
     old = copies.restore(Journal(path), copy)
-    output.print(f"{path} is {copy} now" + (f"; the old one is {old}" if old else ""), soft_wrap=True)
+    told = f"{path} is {copy} now" + (f"; the old one is {old}" if old else "")
+    output.print(told, soft_wrap=True, markup=False, highlight=False)
 
 
 _COUNTS = ("offered", "loaded", "rejected", "folded")
@@ -267,6 +275,16 @@ def _existing(path: Path) -> CallStore:
     if not path.exists():
         raise errors.BadValue(f"found no store {path}; vie-match fetch or vie-match report makes it")
     return CallStore(path)
+
+
+def _known(chosen: settings.Settings, moment: dt.datetime, closed: bool) -> list[KnownCall]:
+    from vie_match import knowledge
+
+    files = knowledge.read_folder(chosen)
+    note(files.notices)
+    note(f"left out: {fault}" for fault in files.faults)
+    known = knowledge.known_now(chosen, moment, files)
+    return [one for one in known if closed or one.call.status(moment) is not CallStatus.CLOSED]
 
 
 def _start(text: str, store: Path) -> dt.datetime:

@@ -9,13 +9,17 @@ from dataclasses import dataclass, field
 
 from vie_match.changes import Change
 from vie_match.errors import Fault
-from vie_match.history import Dispute, KnownCall, Reading
+from vie_match.history import KnownCall, Reading
 from vie_match.records import BRUSSELS, Call, Profile
 from vie_match.results import LeftOut, Match, MatchList
 from vie_match.vocabulary import ReadingState
 
 # A call whose facts are older than this may have changed since; the report says so.
 STALE_AFTER_DAYS = 60
+
+
+# Facts that an office acts on.
+ACTED_ON = ("opening", "deadlines", "budget_total_eur", "grant_min_eur", "grant_max_eur", "cofunding_rate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +104,8 @@ class Digest:
         Day of the report that this one is compared with; None for the first.
     news : tuple of News
         What happened since; first what stands among the best calls of most cities.
-    disputes : mapping
-        Identifier → facts on which the sources of a call differ.
+    known : mapping
+        Identifier → the call with where its facts come from and on which its sources differ.
     sources : tuple of SourceLine
     troubles : tuple of Trouble
     faults : tuple of Fault
@@ -118,7 +122,7 @@ class Digest:
     left_out: tuple[LeftOut, ...]
     since: dt.date | None
     news: tuple[News, ...]
-    disputes: Mapping[str, tuple[Dispute, ...]]
+    known: Mapping[str, KnownCall]
     sources: tuple[SourceLine, ...]
     troubles: tuple[Trouble, ...]
     faults: tuple[Fault, ...]
@@ -148,8 +152,9 @@ class Digest:
     def stale_calls(self) -> int:
         """Calls shown in full whose facts are older than :data:`STALE_AFTER_DAYS`, or of unknown date."""
         limit = self.today - dt.timedelta(days=STALE_AFTER_DAYS)
-        shown = {match.call.identifier: match.call for part in self.cities for match in part.best}
-        return sum(call.source_date is None or call.source_date < limit for call in shown.values())
+        shown = {match.call.identifier for part in self.cities for match in part.best}
+        oldest = [_oldest(self.known[identifier]) for identifier in shown]
+        return sum(date is None or date < limit for date in oldest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +168,11 @@ class Background:
     changes : sequence of Change
         What happened to calls since.
     readings : sequence of Reading
-        The latest of each live source.
+        The latest of each source.
     good : sequence of Reading
-        The latest of each live source that was taken over.
+        The latest of each source that was taken over.
     names : mapping
-        Short name of a source → name for people.
+        Short name of a live source that is asked → name for people; others' readings are not told.
     faults, notices : sequence
         What went wrong or was unusual while reading files.
     """
@@ -218,7 +223,7 @@ def digest(
         left_out=tuple(left_out),
         since=background.since,
         news=_news(background.changes, cities),
-        disputes={one.call.identifier: one.disputes for one in known if one.disputes},
+        known={one.call.identifier: one for one in known},
         sources=_sources(calls),
         troubles=_troubles(background),
         faults=tuple(background.faults),
@@ -237,18 +242,24 @@ def _news(changes: Sequence[Change], cities: Sequence[CityPart]) -> tuple[News, 
     return tuple(sorted(news, key=lambda one: (-len(one.cities), one.change.key)))
 
 
+def _oldest(known: KnownCall) -> dt.date | None:
+    """Return the day of the oldest fact that can cost an application; None: one is of unknown date."""
+    dates = [known.origins[name].date for name in ACTED_ON if name in known.origins]
+    return None if None in dates else min(filter(None, dates), default=known.call.source_date)
+
+
 def _troubles(background: Background) -> tuple[Trouble, ...]:
     last_good = {reading.source: reading.began.date() for reading in background.good}
     return tuple(
         Trouble(
-            background.names.get(reading.source, reading.source),
+            background.names[reading.source],
             reading.state,
             reading.began.date(),
             last_good.get(reading.source),
             reading.message,
         )
         for reading in background.readings
-        if reading.state is not ReadingState.TAKEN_OVER
+        if reading.source in background.names and reading.state is not ReadingState.TAKEN_OVER
     )
 
 

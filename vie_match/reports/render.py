@@ -29,6 +29,7 @@ PART_NAMES = {
 # Kinds of news in the order in which they are told, with their nouns.
 _NEWS_KINDS = (
     (ChangeKind.NEW, "new call", "new calls"),
+    (ChangeKind.BACK, "call is back", "calls are back"),
     (ChangeKind.CHANGED, "call changed", "calls changed"),
     (ChangeKind.GONE, "call gone: no source has it any more", "calls gone: no source has them any more"),
     (ChangeKind.CLOSED, "call has closed", "calls have closed"),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 
 from vie_match import cards
-from vie_match.changes import LONG, Change
-from vie_match.history import Dispute
+from vie_match.changes import LONG, SOURCE, Change
+from vie_match.history import Dispute, KnownCall, Origin
 from vie_match.records import Call, Deadline
 from vie_match.results import Match
 from vie_match.vocabulary import CallStatus, CountryGroup, DeadlineModel, ReadingState
@@ -204,11 +205,25 @@ def _date(text: str) -> str:
 def changed(change: Change) -> list[str]:
     """Return, for each fact that changed, its name with the old and the new value."""
     return [
-        f"{field(one.field)} rewritten"
+        f"no longer at {one.before}, now from {one.after}"
+        if one.field == SOURCE
+        else f"{field(one.field)} rewritten"
         if one.field in LONG
         else f"{field(one.field)}: {value(one.field, one.before)} → {value(one.field, one.after)}"
         for one in change.fields
     ]
+
+
+def origins(known: KnownCall) -> str:
+    """Return where a call's facts come from: the leading source, then others with what they supply."""
+    leading = known.origins.get("identifier")
+    others: dict[Origin, list[str]] = defaultdict(list)
+    for name, origin in known.origins.items():
+        if origin != leading:
+            others[origin].append(field(name))
+    told = [f"{known.call.source or 'not stated'}, {day(known.call.source_date)}"]
+    told += [f"{', '.join(names)}: {one.source}, {day(one.date)}" for one, names in others.items()]
+    return "; ".join(told)
 
 
 def trouble(state: ReadingState) -> str:

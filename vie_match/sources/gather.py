@@ -103,7 +103,6 @@ def gather(
     run: Run,
     session: Session,
     addresses: Mapping[str, str],
-    today: dt.date,
     *,
     accept: bool = False,
 ) -> Iterator[Gathered]:
@@ -116,8 +115,6 @@ def gather(
     session : Session
     addresses : mapping
         Short name → base address, see :func:`addresses`.
-    today : date
-        The day the sources are asked on.
     accept : bool, optional
         Take over lists that have shrunk suspiciously, too.
 
@@ -129,8 +126,8 @@ def gather(
     for name, url in addresses.items():
         log.info("reading %s", SOURCES[name].name)
         try:
-            harvest = SOURCES[name].fetch(session, url, today)
-        except (SourceDown, SourceChanged, SourceRefused) as error:
+            harvest = SOURCES[name].fetch(session, url, run.began.date())
+        except (SourceDown, SourceChanged, SourceRefused, BadValue) as error:
             yield Gathered(store.journal.note_failure(run, name, str(error)), error)
             continue
         reading = store.take_over(run, name, harvest, accept=accept)

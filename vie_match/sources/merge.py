@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from vie_match.history import FILES, IMPORT, Dispute, KnownCall, Origin, Sighting
+from vie_match.history import FILES, IMPORT, Dispute, KnownCall, Origin, Sighting, plain
 from vie_match.records import Call
 from vie_match.vocabulary import ActionType, DeadlineModel, Programme
 
@@ -104,9 +104,10 @@ def _are_of_different_sources(groups: Iterable[Sequence[Sighting]]) -> bool:
     return len(sources) == len(set(sources))
 
 
-def _rank(sighting: Sighting) -> tuple[int, str, str]:
+def _rank(sighting: Sighting) -> tuple[int, float, str, str]:
     place = PRECEDENCE.index(sighting.kind) if sighting.kind in PRECEDENCE else len(PRECEDENCE)
-    return place, sighting.source, sighting.key
+    # Of several imported files the one that was read last.
+    return place, -sighting.last_seen.timestamp(), sighting.source, sighting.key
 
 
 def _page(call: Call) -> str:
@@ -117,7 +118,6 @@ def _page(call: Call) -> str:
 
 
 def _known(group: Sequence[Sighting]) -> KnownCall:
-    leading = group[0]
     facts = [(sighting, sighting.call.flat()) for sighting in group]
     call, origins = _put_together(facts)
     return KnownCall(
@@ -125,7 +125,8 @@ def _known(group: Sequence[Sighting]) -> KnownCall:
         origins=origins,
         disputes=tuple(_disputes(facts, call.flat())),
         first_seen=min(sighting.first_seen for sighting in group),
-        keys=frozenset(sighting.key for sighting in group) | {leading.key},
+        keys=frozenset(sighting.key for sighting in group),
+        sources=tuple(dict.fromkeys(sighting.label or sighting.source for sighting in group)),
     )
 
 
@@ -183,7 +184,7 @@ def _disputes(
         ]
         differing = [one for one in told[1:] if not _agrees(name, told[0][1], one[1])]
         if differing and told[0][1] == _told(name, taken):
-            yield Dispute(name, tuple((origin, _plain(value)) for origin, value in (told[0], *differing)))
+            yield Dispute(name, tuple((origin, plain(value)) for origin, value in (told[0], *differing)))
 
 
 def _told(name: str, values: Mapping[str, Any]) -> Any:
@@ -196,7 +197,3 @@ def _agrees(name: str, leading: Any, other: Any) -> bool:
         return bool(leading == other)
     # Catalogues print the next of several dates, and seldom the hour.
     return {date[:10] for date in other} <= {date[:10] for date in leading}
-
-
-def _plain(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from vie_match.history import Harvest, Reading, Rejected, Run, Sighting
+from vie_match.history import IMPORT, Harvest, Reading, Rejected, Run, Sighting
 from vie_match.records import Call
 from vie_match.store import journal, layout
 from vie_match.store.journal import Journal
@@ -172,9 +172,11 @@ def _by_key(calls: Iterable[Call]) -> tuple[dict[str, Call], list[Rejected]]:
 def _verdict(source: str, before: int, now: int, is_whole: bool, accept: bool) -> tuple[ReadingState, str]:
     """Return what becomes of a harvest, and why not all of it was taken over."""
     if now < SHRUNK_BELOW * before and not accept:
+        kind, _, name = source.partition(" ")
+        command = f"import {name}" if kind == IMPORT else f"fetch {source}"
         return ReadingState.HELD_BACK, (
             f"found {now} calls where {before} were; expected at least half as many. The old ones are kept; "
-            f"if the source really has so few now: vie-match fetch {source} --accept"
+            f"if the source really has so few now: vie-match {command} --accept"
         )
     if not is_whole:
         return ReadingState.TAKEN_IN_PART, "some entries gave no answer; what was known of them stays"
@@ -193,6 +195,15 @@ def _replace(
     connection.executemany(
         "UPDATE versions SET until_run = ? WHERE source = ? AND key = ? AND until_run IS NULL",
         ((run.number, source, key) for key, digest in present.items() if digests.get(key) != digest),
+    )
+    # A day that was renewed is no new version, but it is what the facts are of.
+    connection.executemany(
+        "UPDATE versions SET call = ? WHERE source = ? AND key = ? AND until_run IS NULL AND sha256 = ?",
+        (
+            (call.model_dump_json(), source, key, digests[key])
+            for key, call in calls.items()
+            if call.source_date and key in present
+        ),
     )
     connection.executemany(
         "INSERT INTO versions (source, key, first_run, sha256, closes, call) VALUES (?, ?, ?, ?, ?, ?)",

@@ -7,9 +7,10 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
 
-from vie_match.errors import BadValue
+from vie_match.errors import BadValue, StoreDamaged
 from vie_match.store import database, layout
 from vie_match.store.journal import Journal
 
@@ -68,15 +69,27 @@ def restore(journal: Journal, copy: Path) -> Path | None:
         raise BadValue(f"found no file {copy}; expected a copy that vie-match backup wrote")
     with _draft(journal.path) as draft, journal.alone():
         shutil.copyfile(copy, draft)
-        _seal(draft)
-        old = journal.path.with_name(f"{journal.path.name}.old") if journal.path.exists() else None
-        if old:
-            journal.path.replace(old)
-        for ending in _COMPANIONS:
-            # SQLite would write what they hold into the copy.
-            journal.path.with_name(journal.path.name + ending).unlink(missing_ok=True)
+        try:
+            _seal(draft)
+        except StoreDamaged as error:
+            raise StoreDamaged(
+                f"found {copy}, which is no sound copy; expected one that vie-match backup wrote; "
+                "the store was not touched"
+            ) from error
+        old = _free_name(journal.path) if journal.path.exists() else None
+        for ending in ("", *_COMPANIONS):
+            # With its companions: they may hold the end of what was written, and SQLite would write it
+            # into the copy.
+            part = journal.path.with_name(journal.path.name + ending)
+            if old and part.exists():
+                part.replace(old.with_name(old.name + ending))
         draft.replace(journal.path)
     return old
+
+
+def _free_name(path: Path) -> Path:
+    names = (path.with_name(f"{path.name}.old{number or ''}") for number in count())
+    return next(name for name in names if not name.exists())
 
 
 def _check_is_another_file(path: Path, store: Path) -> None:

@@ -69,7 +69,7 @@ def opened(
     except OSError as error:
         raise StoreUnwritable(
             f"found {path}: {error.strerror}; expected room on the disk and the right to write; "
-            "nothing was changed"
+            "what was there before is as it was"
         ) from error
     except sqlite3.Error as error:
         raise _ours(error, path, hint) from error
@@ -87,7 +87,8 @@ def _ours(error: sqlite3.Error, path: Path, hint: str) -> StoreBusy | StoreUnwri
         return StoreBusy(f"{path} is in use by another run; try again when it has ended")
     if code in _UNWRITABLE:
         return StoreUnwritable(
-            f"found {path}: {error}; expected room on the disk and the right to write; nothing was changed"
+            f"found {path}: {error}; expected room on the disk and the right to write; "
+            "what was there before is as it was"
         )
     return StoreDamaged(f"found {path}: {error}; expected a sound SQLite database; {hint}")
 

@@ -143,18 +143,23 @@ class Journal:
 
     def last(self, kind: str, before: dt.date) -> Run | None:
         """Return the last run of a kind on an earlier day (in Brussels) that came to its end, or None."""
-        done = [run for run in self.runs() if run.kind == kind and run.state is RunState.DONE]
-        return next((run for run in reversed(done) if run.began.date() < before), None)
+        done = [
+            run
+            for run in self.runs()
+            if run.kind == kind and run.state is RunState.DONE and run.began.date() < before
+        ]
+        return max(done, key=lambda run: (run.began, run.number), default=None)
 
     def readings(self, run: Run) -> list[Reading]:
         """Return what became of the sources in a run, in order of source."""
         return self._readings("SELECT * FROM dated_readings WHERE run = ? ORDER BY source", run.number)
 
     def latest_readings(self) -> list[Reading]:
-        """Return the latest reading of each source, whatever became of it."""
+        """Return the latest reading of each source, whatever became of it; replays ask nobody."""
         return self._readings(
-            "SELECT * FROM dated_readings AS one WHERE run ="
-            " (SELECT max(run) FROM readings WHERE source = one.source) ORDER BY source"
+            "SELECT * FROM dated_readings AS one WHERE run = (SELECT max(run) FROM readings"
+            " JOIN runs ON number = run WHERE source = one.source AND kind != ?) ORDER BY source",
+            "replay",
         )
 
     def good_readings(self) -> list[Reading]:
