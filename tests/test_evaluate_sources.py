@@ -132,7 +132,7 @@ def test_kinds_of_entries_are_told_apart(tmp_path: Path) -> None:
         "EuropeAid/990909/DD/ACT/ZZ",
     ]
     assert [call.action_type for call in calls][1] is ActionType.CASCADE_FUNDING
-    assert calls[1].title == "Sensors for small towns"
+    assert calls[1].title == "Topic 1"
     assert calls[2].url == "https://portal.example/2"
 
 

@@ -153,3 +153,34 @@ def test_a_title_has_no_markup() -> None:
 
 def test_an_address_has_no_blanks() -> None:
     assert " " not in read(topic(1, identifier="LIFE 2027 90")).calls[0].url
+
+
+def test_a_deadline_that_cannot_be_read_does_not_vanish() -> None:
+    harvest = read(topic(1, deadlineDate="rubbish"))
+    assert harvest.calls == ()
+    assert "found the deadline 'rubbish'" in harvest.rejected[0].reason
+
+
+def test_a_cascade_call_closes_at_the_hour_it_writes() -> None:
+    [call] = read(topic(1, type="8", deadlineDate="2026-09-06T23:59:00.000+0000")).calls
+    assert [str(deadline) for deadline in call.deadlines] == ["2026-09-06 23:59"]
+
+
+def test_a_topic_closes_on_the_day_in_brussels() -> None:
+    [call] = read(topic(1, deadlineDate="2027-06-30T22:00:00.000+0000")).calls
+    assert [str(deadline) for deadline in call.deadlines] == ["2027-07-01"]
+
+
+def test_a_call_without_a_date_whose_actions_are_closed_is_not_open() -> None:
+    actions = json.dumps([{"status": {"abbreviation": "Closed"}, "plannedOpeningDate": "2014-01-01"}])
+    assert "closed actions" in read(topic(1, deadlineDate=None, actions=actions)).rejected[0].reason
+
+
+def test_a_footnote_does_not_become_part_of_a_number() -> None:
+    [call] = read(topic(1, topicConditions="<p>At least 3<sup>1</sup> cities.</p>")).calls
+    assert call.conditions == "At least 3[1] cities."
+
+
+def test_signs_that_steer_a_terminal_are_left_out() -> None:
+    [call] = read(topic(1, title="Cool \x1b[2Jstreets")).calls
+    assert call.title == "Cool [2Jstreets"

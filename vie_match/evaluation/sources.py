@@ -48,7 +48,6 @@ CITY_FIELDS = ("topic", "start", "signed", "nuts3", "latitude", "contribution_eu
 _SNAPSHOT_KEYS = {
     "identifier": ("topicId", "identifier"),
     "title": ("title",),
-    "caName": ("title2",),
     "frameworkProgramme": ("programmeId", "programme"),
     "deadlineDate": ("deadline",),
     "startDate": ("opening",),
@@ -62,7 +61,7 @@ _SNAPSHOT_MONEY = {
     "maxContribution": "budgetMax",
     "expectedGrants": "expectedGrants",
 }
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:.]+\+\d{4})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +204,7 @@ def _from_snapshot(row: dict[str, Any]) -> sedia.Entry:
     overview = {"budgetTopicActionMap": {"1": [money | {"action": f"{identifier} - "}]}}
     return sedia.entry(
         {
-            "reference": row.get("reference") or row.get("title2") or identifier,
+            "reference": row.get("reference") or identifier.rpartition("|")[2],
             "language": "en",
             "url": row.get("portalUrl"),
             "metadata": values | {"type": [kind], "budgetOverview": [json.dumps(overview)]},

@@ -88,11 +88,20 @@ _SCALE = {
     "m": 10**6,
     "mn": 10**6,
     "billion": 10**9,
+    "bn": 10**9,
 }
 _AMOUNT = re.compile(
-    r"(?:€|EUR|euros?)\s*(?P<before>\d[\d.,\s]*\d|\d)\s*(?P<scale1>thousand|million|mio|mn|billion|k|m)?\b"
-    r"|(?P<after>\d[\d.,\s]*\d|\d)\s*(?P<scale2>thousand|million|mio|mn|billion|k|m)?\.?\s*(?:€|EUR\b|euros?\b)"
-    r"|(?P<bare>\d[\d.,\s]*\d|\d)\s*(?P<scale3>thousand|million|mio|mn|billion)\b",
+    r"(?:€|EUR|euros?)\s*(?P<before>\d[\d.,\s]*\d|\d)\s*(?P<scale1>thousand|million|mio|mn|billion|bn|k|m)?\b"
+    r"|(?P<after>\d[\d.,\s]*\d|\d)\s*(?P<scale2>thousand|million|mio|mn|billion|bn|k|m)?\.?\s*(?:€|EUR\b|euros?\b)"
+    r"|(?P<bare>\d[\d.,\s]*\d|\d)\s*(?P<scale3>thousand|million|mio|mn|billion|bn)\b",
+    re.IGNORECASE,
+)
+
+
+# Of "5-7 million" both ends are millions.
+_RANGE = re.compile(
+    r"(?<![\d.,])(\d{1,3}(?:[.,]\d{1,2})?)(?:\s*)(-|–|to|and)\s*((?:€|EUR)?\s*\d{1,3}(?:[.,]\d{1,2})?\s*"
+    r"(million|mio|mn|billion|bn)\b)",
     re.IGNORECASE,
 )
 
@@ -150,6 +159,9 @@ def _blocks(root: Tag) -> Iterator[tuple[str, str]]:
     for element, begins in _walk(root):
         if isinstance(element, NavigableString):
             words.append(str(element))
+        elif isinstance(element, Tag) and element.name == "sup":
+            # A footnote's number must not become part of the number it stands at.
+            words.append("[" if begins else "]")
         elif isinstance(element, Tag) and (element.name in _BLOCKS or _is_heading(element)):
             if words:
                 yield prefix, "".join(words)
@@ -299,9 +311,10 @@ def amounts(text: str) -> tuple[int, ...]:
 
     Examples
     --------
-    >>> amounts("€ 45,000,000.00, EUR 1.5 million, 2 000 000 € or 5 million")
-    (45000000, 1500000, 2000000, 5000000)
+    >>> amounts("€ 45,000,000.00, EUR 1.5 million, 2 000 000 € or 5 million, EUR 5-7 million")
+    (45000000, 1500000, 2000000, 5000000, 5000000, 7000000)
     """
+    text = _RANGE.sub(r"\1 \4 \2 \3", text)
     return tuple(amount for match in _AMOUNT.finditer(text) if (amount := _amount(match)) is not None)
 
 

@@ -172,7 +172,7 @@ def parse_detail(html: str, url: str) -> Detail:
     return Detail(
         title=title,
         programme=_first_line(values.get("funding program") or values.get("funding programme", "")),
-        number=_first_line(values.get("call number", "")),
+        number=_first_line(values.get("call number", "")).strip(),
         opening=text.day(values.get("opening", "")),
         deadlines=tuple(sorted(first + second, key=lambda deadline: deadline.moment)),
         is_two_stage=bool(first and second) and first[0].moment < second[0].moment,

@@ -213,7 +213,7 @@ class _Search:
         strangers = {entry.first("type") for entry in answer.entries} - set(sedia.CALL_TYPES)
         if strangers:
             raise SourceChanged(
-                f"{page.url}: found entries of type {', '.join(sorted(strangers)) or 'unknown'}; "
+                f"{page.url}: found entries of type {', '.join(sorted(strangers))[:80] or 'unknown'}; "
                 f"expected only {', '.join(sedia.CALL_TYPES)}: the query was ignored"
             )
         return answer

@@ -54,6 +54,7 @@ PROGRAMME_IDS = {
 }
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _REFERENCE_NUMBER = re.compile(r"\d+")
 
 
@@ -160,9 +161,12 @@ def entry(result: Any) -> Entry:
 def as_text(value: Any) -> str:
     """Return a text, and anything else as an empty one.
 
-    Half a surrogate pair, which broken JSON can hold and no file can, becomes a question mark.
+    Half a surrogate pair, which broken JSON can hold and no file can, becomes a question mark; signs that
+    steer a terminal are left out.
     """
-    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return _CONTROL.sub("", value.encode("utf-8", "replace").decode("utf-8"))
 
 
 def labels(data: Any) -> dict[str, Programme]:

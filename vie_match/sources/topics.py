@@ -120,7 +120,7 @@ def _call(entry: Entry, programmes: Mapping[str, Programme]) -> Call:
             "action_type": _action_type(entry),
             "deadline_model": model,
             "opening": opening,
-            "deadlines": [day.isoformat() for day in deadlines],
+            "deadlines": deadlines,
             "budget": _budget(entry),
             "language": entry.language if entry.language in vocabulary.LANGUAGES else "en",
             "url": _page(entry),
@@ -156,13 +156,24 @@ def _page(entry: Entry) -> str | None:
     return entry.url if entry.url.startswith("https://") else None
 
 
-def _dates(entry: Entry) -> tuple[DeadlineModel, dt.date | None, list[dt.date]]:
-    """Return model, opening and all deadlines: from ``actions``, which is live, else from the index."""
+def _dates(entry: Entry) -> tuple[DeadlineModel, dt.date | None, list[str]]:
+    """Return model, opening and all deadlines: from ``actions``, which is live, else from the index.
+
+    Raises
+    ------
+    BadValue
+        If no date that is stated can be read, or there is none and the call is closed.
+    """
     actions = [action for action in _list(entry.parsed("actions")) if isinstance(action, dict)]
-    days = {day for action in actions for day in map(_day, _list(action.get("deadlineDates"))) if day}
+    live = [date for action in actions for date in _list(action.get("deadlineDates"))]
+    stated = [as_text(date) for date in live or entry.metadata.get("deadlineDate", ()) if date]
+    deadlines = sorted({deadline for date in stated if (deadline := _deadline(entry, date))})
+    if stated and not deadlines:
+        raise BadValue(f"found the deadline {stated[0][:80]!r}; expected a date as in 2027-02-16")
     openings = [day for action in actions if (day := _day(action.get("plannedOpeningDate")))]
-    deadlines = sorted(days or filter(None, map(_day, entry.metadata.get("deadlineDate", ()))))
     opening = min(openings, default=None) or _day(entry.first("startDate"))
+    if not deadlines and actions and all(map(_is_closed, actions)):
+        raise BadValue("found no deadline, and only closed actions; expected an open call")
     procedures = [action.get("submissionProcedure") for action in actions]
     spellings = [
         entry.first("deadlineModel"),
@@ -173,7 +184,25 @@ def _dates(entry: Entry) -> tuple[DeadlineModel, dt.date | None, list[dt.date]]:
         model = DeadlineModel.NOT_STATED
     last = deadlines[:1] if model is DeadlineModel.TWO_STAGE else deadlines[-1:]
     # Of a re-opened call the planned opening may lie after its only deadline: then it is not known.
-    return model, opening if opening and all(opening <= day for day in last) else None, deadlines
+    is_before = opening is not None and all(opening.isoformat() <= deadline[:10] for deadline in last)
+    return model, opening if is_before else None, deadlines
+
+
+def _deadline(entry: Entry, date: str) -> str | None:
+    """Return a deadline as in files; the hour only of cascade calls, which write it as their clock shows it.
+
+    The index's hour of other calls is midnight somewhere, not the closing time.
+    """
+    day = _day(date)
+    if day is None or entry.first("type") != CASCADE:
+        return day.isoformat() if day else None
+    moment = dt.datetime.fromisoformat(date)
+    return f"{moment:%Y-%m-%d %H:%M}" if moment.time() != dt.time() else f"{moment:%Y-%m-%d}"
+
+
+def _is_closed(action: Mapping[str, Any]) -> bool:
+    status = action.get("status")
+    return isinstance(status, dict) and as_text(status.get("abbreviation")).casefold() == "closed"
 
 
 def _model(spelling: str) -> DeadlineModel | None:
