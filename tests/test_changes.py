@@ -195,7 +195,9 @@ def _expected(old: Call | None, new: Call | None, began: dt.datetime, moment: dt
         had_been_open = old is not None and old.status(began) is not CallStatus.CLOSED
         return Change(ChangeKind.CLOSED, latest) if had_been_open else None
     if new is None or old is None:
-        return Change(ChangeKind.GONE if new is None else ChangeKind.NEW, latest)
+        # All calls of these tests were first seen at noon.
+        arrived = ChangeKind.BACK if began > NOON else ChangeKind.NEW
+        return Change(ChangeKind.GONE if new is None else arrived, latest)
     if new == old:
         return None
     names = [name for name, value in new.flat().items() if value != old.flat()[name]]
@@ -210,3 +212,37 @@ def _told(name: str, old: Any, new: Any) -> FieldChange:
         "" if one is None else ", ".join(one) if isinstance(one, list) else str(one) for one in (old, new)
     ]
     return FieldChange(name, *texts)
+
+
+def told_by(source: str, identifier: str, **fields: Any) -> Sighting:
+    return Sighting(source, known(identifier, source=source, **fields).call, NOON, NOON)
+
+
+def kinds(before: list[Sighting], after: list[Sighting]) -> list[tuple[str, str]]:
+    return [(one.kind.value, one.key) for one in news(merge(before), merge(after))]
+
+
+def test_two_calls_that_turn_out_to_be_one_are_told_once() -> None:
+    portal, other = told_by("portal", "LIFE-A", url=PAGE), told_by("euroaccess", "EA-77", url=f"{PAGE}-2")
+    joined = told_by("euroaccess", "EA-77", url=PAGE)
+    assert kinds([portal, other], [portal, joined]) == []
+
+
+def test_one_call_that_turns_out_to_be_two_is_told_as_one_more() -> None:
+    portal, joined = told_by("portal", "LIFE-A", url=PAGE), told_by("euroaccess", "EA-77", url=PAGE)
+    other = told_by("euroaccess", "EA-77", url=f"{PAGE}-2")
+    assert kinds([portal, joined], [portal, other]) == [("new", "ea-77")]
+
+
+def test_a_call_that_its_owner_drops_while_a_catalogue_still_has_it_is_told() -> None:
+    portal, other = told_by("portal", "A", deadlines=[AHEAD]), told_by("euroaccess", "A", deadlines=[LATER])
+    [change] = news(merge([portal, other]), merge([other]))
+    assert change.fields == (
+        FieldChange("source", "portal", "euroaccess"),
+        FieldChange("deadlines", AHEAD, LATER),
+    )
+
+
+def test_a_call_that_had_been_known_before_is_back() -> None:
+    earlier = Sighting("portal", known("A").call, NOON - (NEXT - NOON), NEXT)
+    assert kinds([], [earlier]) == [("back", "a")]

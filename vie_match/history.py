@@ -102,6 +102,9 @@ class Reading:
     message: str = ""
 
 
+# A source that offers less than this share of what it had is suspected of being broken.
+SHRUNK_BELOW = 0.5
+
 # Sources that people wrote: their facts are as old as they say, however lately they were read.
 FILES = "files"
 IMPORT = "import"

@@ -12,14 +12,11 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from vie_match.history import IMPORT, Harvest, Reading, Rejected, Run, Sighting
+from vie_match.history import IMPORT, SHRUNK_BELOW, Harvest, Reading, Rejected, Run, Sighting
 from vie_match.records import Call
 from vie_match.store import journal, layout
 from vie_match.store.journal import Journal
 from vie_match.vocabulary import ReadingState
-
-# A source that offers less than this share of what it had is suspected of being broken.
-SHRUNK_BELOW = 0.5
 
 # Later than any run.
 _NOW = 2**62

@@ -6,13 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from vie_match.errors import ListShrunk
+from vie_match.history import SHRUNK_BELOW
 from vie_match.track.gathering import TrackHarvest
 from vie_match.track.plain import plain
 from vie_match.track.records import Participation
 from vie_match.track.table import SHIPPED, read_facts, write_facts
-
-# A source that offers less than this share of what it had is suspected of being broken.
-SHRUNK_BELOW = 0.5
 
 
 def current(path: Path) -> tuple[Participation, ...]:

@@ -148,7 +148,7 @@ class Dump:
         Yields
         ------
         tuple
-            As :meth:`Columns.rows <vie_match.sources.columns.Columns.rows>`.
+            As :meth:`Columns.rows <vie_match.track.columns.Columns.rows>`.
 
         Raises
         ------

@@ -9,7 +9,7 @@ import re
 
 from vie_match.track.plain import plain
 
-# How municipalities call themselves, by language, in the letters of :func:`~vie_match.sources.plain.plain`
+# How municipalities call themselves, by language, in the letters of :func:`~vie_match.track.plain.plain`
 # and matched at the borders of words. Words that are also parts of place names count at the beginning or
 # the end of the name only.
 _MUNICIPAL = (
