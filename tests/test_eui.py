@@ -101,6 +101,8 @@ def test_raises_nothing_but_its_own_errors(html: str) -> None:
         ("Open: 4 April 2027 – 29 May 2027", "04-04", ["05-29"]),
         ("Apply until 14.00 CEST on 5 May 2027.", None, ["05-05 14:00"]),
         ("The call closed on 5 May 2027 and was extended until 9 May 2027.", None, ["05-09"]),
+        ("The call will close on 9 May 2027 (extended from 5 May 2027).", None, ["05-09"]),
+        ("The deadline of the call was extended from 5 May 2027 to 9 May 2027.", None, ["05-09"]),
         ("The call closes on 15 May 2027 and results come until 30 May 2027.", None, ["05-15"]),
         ("The call closes on 31 February 2027.", None, []),
         ("The call closes on 5 May.", None, []),

@@ -173,8 +173,15 @@ def _distinct(found: Iterable[Deadline]) -> tuple[Deadline, ...]:
     return tuple(by_day[day] for day in sorted(by_day))
 
 
+# "Extended from 1 October 2026": the day that holds no more.
+_FORMER_DATE = re.compile(
+    r"\b(extended|postponed|prolonged|moved)\s+from\s+(?:\S+\s+){0,3}?\S*\d{4}\b", re.IGNORECASE
+)
+
+
 def _events(sentence: str) -> Iterator[tuple[str, Deadline]]:
     """Yield what happens when; of several dates after "deadlines" each is one."""
+    sentence = _FORMER_DATE.sub(r"\1", sentence)
     sentence = _HOUR_FIRST.sub(r"\g<date> \g<hour>", _HOUR_IN_BRACKETS.sub(r"\g<hour>\g<zone>", sentence))
     verbs = list(_VERB.finditer(sentence))
     extended, last_date = False, 0

@@ -70,6 +70,8 @@ _MONTHS = {
     for name in names
 }
 _TIME = r"(?:[ ,]*(?:at|by|until)?[ ,]*(?P<hour>\d{1,2})[:.h](?P<minute>\d\d)(?!\.?\d))?"
+_AFTERNOON = re.compile(r"\s*p\.?\s?m\b", re.IGNORECASE)
+_OTHER_CLOCK = re.compile(r"^\W*(?:[ap]\.?\s?m\.?)?\W*(?:GMT|UTC|BST|WES?T|EES?T)\b")
 _NUMERIC = re.compile(r"(?<!\d)(?P<day>\d{1,2})[./](?P<month>\d{1,2})[./](?P<year>\d{4})(?!\d)" + _TIME)
 _ISO = re.compile(
     r"(?<!\d)(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?!\d)(?:[T ](?P<hour>\d\d):(?P<minute>\d\d))?"
@@ -260,7 +262,7 @@ def deadlines(text: str) -> tuple[Deadline, ...]:
     """Return all dates of a text, as deadlines, in the order in which they stand.
 
     Days are read European (day first). An hour is taken over only when it follows its date; it is read
-    as Brussels time, which is what CET and CEST in such texts mean.
+    as Brussels time, which is what CET and CEST in such texts mean; hours of other zones are left out.
 
     Raises
     ------
@@ -271,6 +273,8 @@ def deadlines(text: str) -> tuple[Deadline, ...]:
     --------
     >>> [str(one) for one in deadlines("2026-02-25, then 15 June 2026 at 14.00 CEST or 16.01.2027 17:00")]
     ['2026-02-25', '2026-06-15 14:00', '2027-01-16 17:00']
+    >>> [str(one) for one in deadlines("on 15 June 2026 at 2.00 pm, on 16 June 2026 at 12:00 GMT")]
+    ['2026-06-15 14:00', '2026-06-16']
     """
     found = [match for form in (_ISO, _NUMERIC, _WORDED) for match in form.finditer(text)]
     known = (match for match in found if _month(match))
@@ -285,6 +289,12 @@ def _month(match: re.Match[str]) -> int | None:
 def _deadline(match: re.Match[str]) -> Deadline:
     month = _month(match) or 0
     hour, minute = match["hour"], match["minute"]
+    behind = match.string[match.end() : match.end() + 12]
+    if hour and _AFTERNOON.match(behind):
+        hour = str(int(hour) % 12 + 12)
+    if _OTHER_CLOCK.search(behind):
+        # Another zone's hour, and perhaps another day there: only the day as it is written is taken over.
+        hour = None
     text = f"{int(match['year']):04}-{month:02}-{int(match['day']):02}"
     try:
         return Deadline.model_validate(text + (f" {int(hour):02}:{minute}" if hour else ""))
