@@ -149,13 +149,10 @@ def known_at(settings: Settings, store: CallStore, run: Run | None = None) -> li
 
     Those are the imports, the calls folder, and the live sources that are not switched off.
     """
-    live = gather.addresses(settings.sources)
-    counting = (
-        one
-        for one in store.sightings(run)
-        if one.kind == IMPORT or one.source == folder_source(settings) or one.source in live
+    stored = store.sightings(run)
+    return merge(
+        [*_elsewhere(settings, stored), *(one for one in stored if one.source == folder_source(settings))]
     )
-    return merge(counting)
 
 
 def known_now(settings: Settings, moment: dt.datetime, calls: Collection[Call]) -> list[KnownCall]:
@@ -169,8 +166,13 @@ def known_now(settings: Settings, moment: dt.datetime, calls: Collection[Call]) 
     here = (
         Sighting(source, call, first_seen.get(call.identifier.casefold(), moment), moment) for call in calls
     )
+    return merge([*here, *_elsewhere(settings, stored)])
+
+
+def _elsewhere(settings: Settings, stored: Collection[Sighting]) -> list[Sighting]:
+    """Return what imports, and live sources that are not switched off, told."""
     live = gather.addresses(settings.sources)
-    return merge([*here, *(one for one in stored if one.kind == IMPORT or one.source in live)])
+    return [one for one in stored if one.kind == IMPORT or one.source in live]
 
 
 def changes_between(store: CallStore, first: Run, second: Run) -> list[Change]:

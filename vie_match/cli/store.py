@@ -90,14 +90,7 @@ def fetch(
         output.print(shown)
         output.print(f"run {run.number}")
     if "cordis" in named:
-        with log.status("reading CORDIS's archives"):
-            found = knowledge.renew_cities(chosen, moment.date(), accept=accept)
-        note(f"cordis: {notice}" for notice in found.notices)
-        output.print(
-            f"{chosen.cities}: {len(found.participations)} participations of cities from CORDIS; "
-            f"{len(found.rejected)} rows rejected, {found.folded} folded",
-            soft_wrap=True,
-        )
+        _renew_cities(chosen, moment.date(), accept)
     if failures:
         sys.exit(exit_code(failures[0]))
 
@@ -267,6 +260,19 @@ def restore(
 
 _COUNTS = ("offered", "loaded", "rejected", "folded")
 _CALL_COLUMNS = ("identifier", "title", "programme", "status", "deadline", "first_seen", "source")
+
+
+def _renew_cities(chosen: settings.Settings, today: dt.date, accept: bool) -> None:
+    from vie_match import knowledge
+
+    with log.status("reading CORDIS's archives"):
+        found = knowledge.renew_cities(chosen, today, accept=accept)
+    note(f"cordis: {notice}" for notice in found.notices)
+    output.print(
+        f"{chosen.cities}: {len(found.participations)} participations of cities from CORDIS; "
+        f"{len(found.rejected)} rows rejected, {found.folded} folded",
+        soft_wrap=True,
+    )
 
 
 def _existing(path: Path) -> CallStore:

@@ -172,7 +172,7 @@ def parse_detail(html: str, url: str) -> Detail:
     return Detail(
         title=title,
         programme=_first_line(values.get("funding program") or values.get("funding programme", "")),
-        number=_first_line(values.get("call number", "")).strip(),
+        number=_first_line(values.get("call number", "")),
         opening=text.day(values.get("opening", "")),
         deadlines=tuple(sorted(first + second, key=lambda deadline: deadline.moment)),
         is_two_stage=bool(first and second) and first[0].moment < second[0].moment,
@@ -242,7 +242,7 @@ def _link(root: Tag, url: str) -> str | None:
 
 
 def _first_line(value: str) -> str:
-    return next((line.strip() for line in value.splitlines() if line.strip()), "")[:500]
+    return next((line.strip() for line in value.splitlines() if line.strip()), "")[:500].strip()
 
 
 def _conditions(fields: Mapping[str, _Field]) -> str:
