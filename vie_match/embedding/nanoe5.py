@@ -28,7 +28,7 @@ BLOB_NAME = "e5-small-q4.bin"
 BLOB_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 
 # Raised when the conversion changes, so that an older folder in the cache is not taken for this one.
-LAYOUT = 1
+LAYOUT = 2
 
 MAX_TOKENS = 512
 
