@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,12 +11,17 @@ import typer
 from rich.console import Console
 
 from vie_match import errors, settings
-from vie_match.cli.app import ModelOption, SettingsOption, app, log, output, progress_bar, table
+from vie_match.cli.app import ModelOption, SettingsOption, app, log, note, output, progress_bar, table
 from vie_match.evaluation.benchmark import TextChoice
 from vie_match.evaluation.benchmark import load as load_benchmark
+from vie_match.whole import write_whole
 
 if TYPE_CHECKING:
     from vie_match.evaluation.calls import Evaluation
+    from vie_match.evaluation.encoder import Judged, Report
+    from vie_match.evaluation.metrics import Figure
+    from vie_match.evaluation.searches import Parallel, TopicTest
+    from vie_match.evaluation.speeds import Speed
 
 _COUNTS = ("offered", "loaded", "rejected", "folded")
 
@@ -54,6 +61,70 @@ def evaluate_calls(
     else:
         log.print("The folder holds no judgements: nothing to measure.")
     reached = result.systems[0].figures["nDCG@10"].mean if result.systems else None
+    if floor is not None and (reached is None or reached < floor):
+        raise errors.BelowFloor(f"found nDCG@10 {reached}; expected at least {floor}")
+
+
+@evaluate_app.command("encoder")
+def evaluate_encoder(  # noqa: PLR0913 - a command's options are its parameters
+    benchmark: Annotated[
+        Path | None, typer.Option(help="Folder with calls, profiles (also in English) and judgements.")
+    ] = None,
+    parallel: Annotated[
+        Path | None, typer.Option(help="Folder with flores200_devtest.jsonl.gz: sentences and originals.")
+    ] = None,
+    cordis: Annotated[
+        Path | None, typer.Option(help="CORDIS projects with their topics (JSON lines).")
+    ] = None,
+    sentences: Annotated[int, typer.Option(min=2, help="English sentences to search.")] = 1000,
+    projects: Annotated[int, typer.Option(min=1, help="Projects of held-out topics.")] = 1000,
+    with_rivals: Annotated[bool, typer.Option("--rivals/--no-rivals", help="Measure others, too.")] = True,
+    floor: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Fail (exit code 1) when own-language nDCG@10 is below."),
+    ] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write every figure as JSON.")] = None,
+    model: ModelOption = None,
+    settings_file: SettingsOption = None,
+) -> None:
+    """Measure an encoder alone, without words or fusion, beside other encoders.
+
+    Each test runs if its data is given; the speed is always measured.
+    """
+    from vie_match.embedding.encoder import CachedEncoder
+    from vie_match.embedding.models import default_encoder
+    from vie_match.evaluation import encoder as evaluation
+    from vie_match.evaluation import rivals, searches, speeds
+
+    chosen = settings.load(settings_file, model=model)
+    # All is read before anything is embedded: that may take an hour, and a fault should not wait so long.
+    judged = [load_benchmark(benchmark, text) for text in TextChoice] if benchmark else []
+    originals = searches.read_sentences(parallel, sentences) if parallel else None
+    kept = searches.read_projects(cordis, projects) if cordis else None
+    with progress_bar() as progress:
+        remembering = default_encoder(chosen, progress)
+        measured = rivals.ours(chosen.model, remembering)
+        left_out: list[str] = []
+        if with_rivals:
+            remember = partial(CachedEncoder, store=remembering.store, progress=progress)
+            others, left_out = rivals.others(chosen.cache / "models", remember)
+            measured += others
+        report = evaluation.Report(
+            model=remembering.id,
+            judged=evaluation.judged(measured, *judged) if judged else (),
+            parallel=searches.parallel(measured, originals) if originals else (),
+            topics=searches.topics(measured, kept) if kept else None,
+            speeds=speeds.speeds(measured, speeds.timed_texts(judged[0].calls if judged else ())),
+            peak_mb=speeds.peak_mb(),
+            notes=tuple(left_out),
+        )
+    _print_report(report)
+    if judged and not report.judged:
+        log.print("The folder holds no judgements: nothing to measure there.")
+    if json_file:
+        write_whole(json_file, report.as_json())
+        log.print(f"figures written to {json_file}", soft_wrap=True)
+    reached = report.judged[0].own["nDCG@10"].mean if report.judged else None
     if floor is not None and (reached is None or reached < floor):
         raise errors.BelowFloor(f"found nDCG@10 {reached}; expected at least {floor}")
 
@@ -104,6 +175,83 @@ def evaluate_store(
 def _wide() -> Console:
     """Return a console on which wide tables keep their shape, also in a file."""
     return output if output.is_terminal else Console(width=240)
+
+
+def _cell(figure: Figure | None, form: str = ".3f") -> str:
+    if figure is None:
+        return ""
+    rough = form.replace("3", "2")
+    return f"{figure.mean:{form}} [{figure.low:{rough}}, {figure.high:{rough}}]"
+
+
+def _print_report(report: Report) -> None:
+    note(report.notes)
+    if report.judged:
+        _print_judged(report.judged)
+    if report.parallel:
+        _print_parallel(report.parallel)
+    if report.topics:
+        _print_topics(report.topics)
+    _print_speeds(report.speeds)
+    peak = "unknown here" if report.peak_mb is None else f"{report.peak_mb:,.0f} MB"
+    output.print(f"Most memory of this process, with all models: {peak}.")
+
+
+def _print_judged(rows: Sequence[Judged]) -> None:
+    wide = _wide()
+    for english, version in ((False, "profiles in their own languages"), (True, "English versions")):
+        title = f"judged calls, {version}: means with 95 % bootstrap intervals over profiles"
+        shown = table(title, "encoder alone", *rows[0].english, "first row's gain in nDCG@10")
+        for row in rows:
+            figures, gain = (row.english, row.english_gain) if english else (row.own, row.own_gain)
+            if figures:
+                shown.add_row(row.name, *map(_cell, figures.values()), _cell(gain, "+.3f"))
+        wide.print(shown)
+    shown = table(
+        "the same project in its own language and in English",
+        *("encoder alone", "nDCG@10 own ÷ English", "share of the ten best calls in common"),
+    )
+    for row in rows:
+        if row.own:
+            shown.add_row(row.name, _cell(row.ratio), _cell(row.agreement))
+    wide.print(shown)
+    title = f"nDCG@10 of {rows[0].name}, by language of the profile"
+    shown = table(title, "language", "profiles", "own", "English")
+    for language, means in rows[0].languages.items():
+        shown.add_row(language, str(means.profiles), f"{means.own or 0:.3f}", f"{means.english:.3f}")
+    wide.print(shown)
+
+
+def _print_parallel(rows: Sequence[Parallel]) -> None:
+    title = "sentences whose nearest English sentence is their original, %"
+    shown = table(title, "language", *(row.name for row in rows))
+    for language in rows[0].accuracy:
+        shown.add_row(language, *(f"{100 * row.accuracy[language]:.1f}" for row in rows))
+    shown.add_row("mean", *(f"{100 * row.mean:.1f}" for row in rows))
+    shown.add_row(
+        "this encoder worse in",
+        *("" if row.worse is None else str(row.worse) for row in rows),
+    )
+    _wide().print(shown)
+
+
+def _print_topics(test: TopicTest) -> None:
+    title = f"{test.projects} projects of held-out topics against the titles of {test.topics} topics"
+    shown = table(title, "encoder alone", "top 1", "top 10", "MRR", "first row's gain in MRR")
+    for row in test.rows:
+        shown.add_row(row.name, *map(_cell, (row.top1, row.top10, row.mrr)), _cell(row.gain, "+.3f"))
+    _wide().print(shown)
+
+
+def _print_speeds(rows: Sequence[Speed]) -> None:
+    shown = table(
+        "speed in turns on the same texts, and size", "model", "texts/s", "÷ base", "parameters, MB"
+    )
+    for row in rows:
+        relative = "" if row.relative is None else f"{row.relative:.2f}"
+        size = "" if row.parameters_mb is None else f"{row.parameters_mb:.0f}"
+        shown.add_row(row.model, f"{row.texts_per_s:.1f}", relative, size)
+    _wide().print(shown)
 
 
 def _print_evaluation(result: Evaluation) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from vie_match.cli import app, cities, evaluation, files, ranking, store
+from vie_match.cli import app, cities, evaluation, files, ranking, store, training
 
-COMMANDS = (ranking, store, cities, files, evaluation)
+COMMANDS = (ranking, store, cities, files, evaluation, training)
 
 
 def main() -> None:

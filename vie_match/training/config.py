@@ -1,0 +1,183 @@
+"""What a training run is: a TOML file, checked whole before anything heavy starts."""
+
+from __future__ import annotations
+
+import tomllib
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from vie_match.errors import BadFile, Fault
+from vie_match.settings import BASE_MODEL
+
+
+class Reader(StrEnum):
+    """What a data entry's files are, and so what they teach."""
+
+    CALLS = "calls"  # texts of calls, in passages → the teacher's space
+    CORDIS = "cordis"  # texts of research projects → the teacher's space
+    CORDIS_TOPICS = "cordis topics"  # project → title of its topic
+    PARALLEL = "parallel"  # text in any language → the teacher's vector of its English original
+    PROJECTS = "projects"  # city projects in own language and English → the teacher's space
+    PROJECT_CALLS = "project calls"  # city project → call that was graded to fit it
+
+
+class TeacherPart(BaseModel):
+    """A teacher."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: Annotated[str, Field(description="folder or name of a SentenceTransformer")]
+    name: Annotated[str, Field(description="for the card; default: the folder's")] = ""
+    weight: Annotated[float, Field(gt=0, description="share in the similarities")] = 1.0
+    licence: Annotated[str, Field(description="of the weights, for the card")]
+    source: Annotated[str, Field(description="where it comes from, for the card")] = ""
+
+
+class Data(BaseModel):
+    """One source of texts."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reader: Reader
+    path: Annotated[Path, Field(description="file, or folder for 'parallel'; relative to the config file")]
+    share: Annotated[float, Field(gt=0, description="of the training steps, relative to the other entries")]
+    licence: Annotated[str, Field(description="for the card")]
+    licences: Annotated[dict[str, str], Field(description="of single files of a folder, by their stem")] = {}
+    source: Annotated[str, Field(description="for the card")] = ""
+    calls: Annotated[
+        Path | None, Field(description="for 'project calls': the file with the calls' texts")
+    ] = None
+    hold_out: Annotated[
+        int, Field(ge=0, description="for 'project calls': one call in so many, by its hash, is left out")
+    ] = 0
+    skip: Annotated[tuple[str, ...], Field(description="for 'parallel': files held out")] = ()
+    rows: Annotated[float, Field(ge=0, description="weight of the similarity rows")] = 0.5
+    match: Annotated[float, Field(ge=0, description="weight of finding the own original")] = 0.0
+    scale: Annotated[float, Field(gt=0, description="for pairs: inverse temperature")] = 20.0
+
+    @model_validator(mode="after")
+    def _complete(self) -> Data:
+        if self.reader is Reader.PROJECT_CALLS and self.calls is None:
+            raise ValueError("'project calls' needs calls")
+        return self
+
+
+class Config(BaseModel):
+    """One training run; paths are relative to the file it came from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$", description="name of the encoder")]
+    folder: Annotated[Path, Field(description="where checkpoints, curve and result go")]
+    base: Annotated[str, Field(description="the model to start from")] = BASE_MODEL
+    after: Annotated[Path | None, Field(description="configuration of the stage before this one")] = None
+    teachers: Annotated[tuple[TeacherPart, ...], Field(min_length=1)]
+    data: Annotated[tuple[Data, ...], Field(min_length=1)]
+    seed: int = 1
+    steps: Annotated[int, Field(ge=1)] = 1000
+    batch: Annotated[int, Field(ge=2, description="texts a step")] = 48
+    max_tokens: Annotated[int, Field(ge=8, le=512)] = 128
+    trained_layers: Annotated[
+        int, Field(ge=1, description="the last so many; the others stay the base's")
+    ] = 8
+    learning_rate: Annotated[float, Field(gt=0)] = 1e-4
+    warmup: Annotated[float, Field(ge=0, lt=1, description="share of the steps")] = 0.05
+    turn: Annotated[
+        bool, Field(description="turn the teacher's space to where the base lies; similarities stay")
+    ] = True
+    texts: Annotated[int, Field(ge=2, description="at most so many different texts an entry")] = 30_000
+    checkpoint_minutes: Annotated[float, Field(gt=0)] = 5.0
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every path the data is read from."""
+        return tuple(path for one in self.data for path in (one.path, one.calls) if path)
+
+
+def load(file: Path) -> Config:
+    """Read a training configuration.
+
+    Parameters
+    ----------
+    file : Path
+        TOML.
+
+    Returns
+    -------
+    Config
+        With absolute paths.
+
+    Raises
+    ------
+    BadFile
+        With every fault: unknown or missing settings, values out of range, files that do not exist.
+    """
+    try:
+        raw: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadFile([Fault(file, None, str(error), "a TOML file")]) from error
+    here = file.resolve().parent
+    try:
+        config = _absolute(Config.model_validate(raw), here)
+    except ValidationError as error:
+        raise BadFile(
+            Fault(file, None, f"{'.'.join(map(str, one['loc']))}: {one['msg']}", "see the README's training")
+            for one in error.errors()
+        ) from error
+    missing = [path for path in config.files if not path.exists()]
+    if missing:
+        raise BadFile(Fault(file, None, f"no {path}", "a file or folder of data") for path in missing)
+    return config
+
+
+def stages(file: Path) -> list[Config]:
+    """Return the configurations of a run, first to last: that of the file, and those it comes after.
+
+    Raises
+    ------
+    BadFile
+        As :func:`load`, and if a stage comes after itself.
+    """
+    chain: list[Config] = []
+    seen: set[Path] = set()
+    at: Path | None = file.resolve()
+    while at:
+        if at in seen:
+            raise BadFile(
+                [Fault(at, None, "a stage that comes after itself", "a first stage without 'after'")]
+            )
+        seen.add(at)
+        chain.insert(0, load(at))
+        at = chain[0].after
+    return chain
+
+
+def _absolute(config: Config, here: Path) -> Config:
+    data = tuple(
+        one.model_copy(
+            update={
+                name: (here / value).resolve()
+                for name in ("path", "calls")
+                if (value := getattr(one, name)) is not None
+            }
+        )
+        for one in config.data
+    )
+    teachers = tuple(
+        one.model_copy(update={"model": str((here / one.model).resolve())})
+        if (here / one.model).is_dir()
+        else one
+        for one in config.teachers
+    )
+    after = (here / config.after).resolve() if config.after else None
+    return config.model_copy(
+        update={
+            "data": data,
+            "folder": (here / config.folder).resolve(),
+            "after": after,
+            "teachers": teachers,
+        }
+    )

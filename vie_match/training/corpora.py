@@ -1,0 +1,267 @@
+"""Files → what is trained on: texts with the English text whose place they should take, and pairs.
+
+Every reader returns rows in a fixed order; :func:`drawn` then picks as many as a run needs, by seed.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import random
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vie_match.embedding import passages
+from vie_match.errors import BadFile, Fault
+from vie_match.records import Call
+from vie_match.training.config import Data, Reader
+from vie_match.vocabulary import DeadlineModel, Programme
+
+# A tenth of the topics is kept for the test of evaluate encoder; see held_out_topic.
+_HELD_OUT = 10
+_WINDOWS = (200, 350, 350, 500)
+# Names of things are a word or two, profiles a page: short ones are also shown as lists.
+_LABEL = 40
+_LIST = (3, 9)
+_PARALLEL = 60_000
+_TEXT = 40
+_TITLE = 500
+# Characters: about what an encoder of 256 tokens reads.
+_HEAD = 1300
+_GOOD = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text, and the English one whose vector by the teacher it should have."""
+
+    text: str
+    english: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A query, what it should find, and what it should not take for it."""
+
+    anchor: str
+    positive: str
+    negative: str = ""
+
+
+Row = Text | Pair
+
+
+def read(data: Data) -> list[Row]:
+    """Return the rows of one data entry, always in the same order.
+
+    Raises
+    ------
+    BadFile
+        If a file is not what its reader expects.
+    """
+    readers: Mapping[Reader, Callable[[Data], Iterator[Row]]] = {
+        Reader.CALLS: _calls,
+        Reader.CORDIS: _cordis,
+        Reader.CORDIS_TOPICS: _cordis_topics,
+        Reader.PARALLEL: _parallel,
+        Reader.PROJECTS: _projects,
+        Reader.PROJECT_CALLS: _project_calls,
+    }
+    rows = list(dict.fromkeys(readers[data.reader](data)))
+    if not rows:
+        raise BadFile([Fault(data.path, None, "no text", f"what the reader {data.reader.value!r} reads")])
+    return rows
+
+
+def files(data: Data) -> list[Path]:
+    """Return the files an entry reads, for the model card."""
+    own = parallel_files(data) if data.path.is_dir() else [data.path]
+    return [*own, data.calls] if data.calls else own
+
+
+def drawn(rows: Sequence[Row], count: int, seed: int) -> list[Row]:
+    """Return ``count`` rows: all of them as often as they fit, and a random part of them once more."""
+    random_rows = random.Random(seed)
+    whole = [row for _ in range(count // len(rows)) for row in random_rows.sample(rows, len(rows))]
+    return whole + random_rows.sample(list(rows), count - len(whole))
+
+
+def held_out_topic(code: str) -> bool:
+    """Tell whether a topic of CORDIS is kept for testing: one in ten, by its code's hash."""
+    return held_out(code, _HELD_OUT)
+
+
+def held_out(key: str, one_in: int) -> bool:
+    """Tell by its hash whether something is kept for testing: one in so many, none if 0.
+
+    Examples
+    --------
+    >>> [key for key in "ABCDEFGHIJ" if held_out(key, 5)]
+    ['A', 'D', 'F', 'I', 'J']
+    """
+    return one_in > 0 and int(hashlib.sha256(key.encode()).hexdigest(), 16) % one_in == 0
+
+
+def rows_of(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a JSON file or of JSON lines, plain or gzipped.
+
+    Raises
+    ------
+    BadFile
+        With the line that is no object.
+    """
+    opened = gzip.open if path.suffix == ".gz" else open
+    number = 0
+    try:
+        with opened(path, "rt", encoding="utf-8") as file:
+            if ".jsonl" not in path.name:
+                yield from json.load(file)
+                return
+            for line in file:
+                number += 1
+                if line.strip():
+                    yield json.loads(line)
+    except (OSError, EOFError, ValueError) as error:
+        raise BadFile([Fault(path, number or None, str(error), "JSON, one object a line")]) from error
+
+
+def _calls(data: Data) -> Iterator[Text]:
+    for call in calls_of(data.path):
+        yield _same(call.title)
+        for passage in passages.of_call(call):
+            yield _same(passages.in_context(passage, call.title))
+
+
+def _cordis(data: Data) -> Iterator[Text]:
+    pick = random.Random(0)
+    for row in rows_of(data.path):
+        windows = _windows(row["objective"], pick.choice(_WINDOWS))
+        if windows:
+            window = pick.choice(windows)
+            yield _same(f"{row['title']}. {window}" if pick.random() < 0.5 else window)
+
+
+def _cordis_topics(data: Data) -> Iterator[Pair]:
+    pick = random.Random(0)
+    for row in rows_of(data.path):
+        topic = row["topic"]
+        windows = _windows(row["objective"], 500)
+        if topic["title"] and windows and not held_out_topic(topic["code"]):
+            yield Pair(f"{row['title']}. {pick.choice(windows)}", topic["title"])
+
+
+def _parallel(data: Data) -> Iterator[Text]:
+    """Yield sentences as they are, and names of things half of the time in lists.
+
+    Of each file and language as many as the square root of their number says, so that the large files
+    and languages do not drown the small ones.
+    """
+    pick = random.Random(0)
+    groups: list[list[Text]] = []
+    for path in parallel_files(data):
+        own: dict[str, list[Text]] = defaultdict(list)
+        for row in rows_of(path):
+            own[row["lang"]].append(Text(row["text"], row["en"]))
+        groups += [list(_listed(own[language], pick)) for language in sorted(own)]
+    roots = [len(group) ** 0.5 for group in groups]
+    for group, root in zip(groups, roots, strict=True):
+        yield from pick.sample(group, min(len(group), round(_PARALLEL * root / sum(roots))))
+
+
+def _listed(texts: Sequence[Text], pick: random.Random) -> Iterator[Text]:
+    labels = [text for text in texts if len(text.english) < _LABEL]
+    yield from (text for text in texts if len(text.english) >= _LABEL)
+    pick.shuffle(labels)
+    at = 0
+    while at < len(labels):
+        part = labels[at : at + (pick.randint(*_LIST) if pick.random() < 0.5 else 1)]
+        at += len(part)
+        yield Text(", ".join(one.text for one in part), ", ".join(one.english for one in part))
+
+
+def parallel_files(data: Data) -> list[Path]:
+    """Return the files of a folder of parallel text, without those held out."""
+    return [
+        path for path in sorted(data.path.glob("*.jsonl*")) if path.name.partition(".")[0] not in data.skip
+    ]
+
+
+def _projects(data: Data) -> Iterator[Text]:
+    """Yield titles and paragraphs in both languages, each under the teacher's vector of the English one."""
+    for row in rows_of(data.path):
+        yield Text(row["title"], row["title_en"])
+        for paragraph, original in _paragraphs(row):
+            yield Text(f"{row['title']}. {paragraph}", f"{row['title_en']}. {original}")
+            yield _same(f"{row['title_en']}. {original}")
+
+
+def _project_calls(data: Data) -> Iterator[Pair]:
+    """Yield each project, in both languages, with calls that fit and one that does not.
+
+    A call fits from grade 2; against it stands one that was graded 0 for the same project, which
+    mostly looks alike, since what was graded are the nearest calls. A pair is whole project and
+    beginning of the call, or a passage of each.
+    """
+    assert data.calls is not None
+    pick = random.Random(0)
+    calls = {
+        call.identifier: call
+        for call in calls_of(data.calls)
+        if not held_out(call.identifier, data.hold_out)
+    }
+    parts = {id: _parts(call) for id, call in calls.items()}
+    for row in rows_of(data.path):
+        grades = {id: grade for id, grade in row["calls"].items() if id in calls}
+        good = [id for id, grade in grades.items() if grade >= _GOOD]
+        bad = [id for id, grade in grades.items() if grade == 0] or list(calls)
+        for title, text in ((row["title"], row["text"]), (row["title_en"], row["text_en"])):
+            windows = _windows(text, passages.PROFILE_PASSAGE)
+            for id in good:
+                for window in windows:
+                    other = parts[pick.choice(bad)]
+                    yield Pair(f"{title}. {window}", pick.choice(parts[id]), pick.choice(other))
+                for other_id in pick.sample(bad, min(len(bad), max(len(windows), 1))):
+                    yield Pair(f"{title}. {text}", head(calls[id]), head(calls[other_id]))
+
+
+def head(call: Call) -> str:
+    """Return what stands for a call as a whole: its title and the beginning of its text."""
+    return f"{call.title}. {call.text[:_HEAD]}"
+
+
+def _parts(call: Call) -> list[str]:
+    return [passages.in_context(passage, call.title) for passage in passages.of_call(call)]
+
+
+def calls_of(path: Path) -> list[Call]:
+    """Return the calls of a file: ``identifier`` or ``id``, ``title``, ``text`` or ``description``."""
+    return [
+        Call(
+            identifier=row.get("identifier") or row["id"],
+            title=" ".join(row["title"].split())[:_TITLE],
+            programme=Programme.OTHER,
+            deadline_model=DeadlineModel.NOT_STATED,
+            text=text,
+        )
+        for row in rows_of(path)
+        if row.get("title") and len(text := row.get("text") or row.get("description") or "") >= _TEXT
+    ]
+
+
+def _paragraphs(row: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the paragraphs of both versions side by side, if both have as many."""
+    own, english = (row[name].split("\n\n") for name in ("text", "text_en"))
+    return list(zip(own, english, strict=True)) if len(own) == len(english) else []
+
+
+def _windows(text: str, size: int) -> list[str]:
+    spans = passages.pack(text, 0, len(text), size)
+    return [text[start:end] for start, end in spans if end - start >= _TEXT]
+
+
+def _same(text: str) -> Text:
+    return Text(text, text)
