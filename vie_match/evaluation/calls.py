@@ -73,20 +73,20 @@ def evaluate(benchmark: Benchmark, encoder: Encoder, word_weight: float) -> Eval
         As in :class:`~vie_match.ranking.matcher.Matcher`.
     """
     matcher = Matcher(encoder, word_weight=word_weight).fit(benchmark.calls)
-    hybrid = _rankings(benchmark, matcher.scores(benchmark.profiles))
+    hybrid = ranked(benchmark, matcher.scores(benchmark.profiles))
     if not metrics.judged_profiles(benchmark.judgements):
         return Evaluation(hybrid, (), {}, {})
     rows = {
         HYBRID: hybrid,
-        "vectors only": _rankings(benchmark, matcher.set_params(word_weight=0.0).scores(benchmark.profiles)),
-        "words only, with bridge": _rankings(
+        "vectors only": ranked(benchmark, matcher.set_params(word_weight=0.0).scores(benchmark.profiles)),
+        "words only, with bridge": ranked(
             benchmark, matcher.set_params(word_weight=1.0, meaning_weight=0.0).scores(benchmark.profiles)
         ),
-        "words only": _rankings(
+        "words only": ranked(
             benchmark,
             matcher.set_params(bridge=False).fit(benchmark.calls).scores(benchmark.profiles),
         ),
-        "random": _rankings(benchmark, _random_scores(benchmark)),
+        "random": ranked(benchmark, _random_scores(benchmark)),
     }
     values = {name: metrics.per_profile(row, benchmark.judgements) for name, row in rows.items()}
     ours = values[HYBRID]["nDCG@10"]
@@ -120,7 +120,19 @@ def _run_lines(rankings: Mapping[str, Ranking], tag: str) -> Iterable[str]:
             yield f"{profile} Q0 {'%20'.join(call.split())} {rank} {score:.6f} {tag}"
 
 
-def _rankings(benchmark: Benchmark, scores: NDArray[np.float64]) -> Rankings:
+def ranked(benchmark: Benchmark, scores: NDArray[np.floating]) -> Rankings:
+    """Return the best calls of each profile.
+
+    Parameters
+    ----------
+    benchmark : Benchmark
+    scores : array of shape (profiles, calls)
+
+    Returns
+    -------
+    dict
+        Profile → the 100 best (call, score), best first; of equal ones, the earlier call first.
+    """
     order = np.argsort(-scores, axis=1, kind="stable")[:, :DEPTH]
     return {
         profile.id: [(benchmark.calls[at].identifier, float(row[at])) for at in best]
