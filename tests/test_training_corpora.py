@@ -98,9 +98,6 @@ def test_a_bad_line_is_named_with_its_number(write: Write, bad: str) -> None:
     assert (fault.path, fault.line) == (path, 4)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a line of JSON that is no object passes, and breaks the reader with a TypeError"
-)
 @pytest.mark.parametrize("bad", ["3", "[1]", '"text"', "null"])
 def test_a_line_that_is_no_object_is_named_with_its_number(tmp_path: Path, bad: str) -> None:
     path = lines(tmp_path / "a.jsonl", [{"a": 1}, bad])
@@ -109,9 +106,6 @@ def test_a_line_that_is_no_object_is_named_with_its_number(tmp_path: Path, bad: 
     assert [fault.line for fault in caught.value.faults] == [2]
 
 
-@pytest.mark.xfail(
-    strict=True, raises=KeyError, reason="a row without a key breaks with a KeyError, without file and line"
-)
 @pytest.mark.parametrize(
     ("reader", "row"),
     [
@@ -138,7 +132,6 @@ def test_a_gzip_file_that_is_cut_or_none_is_named(tmp_path: Path) -> None:
         list(corpora.rows_of(tmp_path / "gone.jsonl"))
 
 
-@pytest.mark.xfail(strict=True, reason="zlib.error is neither an OSError nor a ValueError")
 def test_a_gzip_file_with_damage_inside_is_named(tmp_path: Path) -> None:
     raw = bytearray(gzip.compress("".join(f'{{"a": {at * at}}}\n' for at in range(2000)).encode()))
     raw[10] = 0xFF
@@ -483,10 +476,9 @@ def test_a_project_without_a_call_that_fits_teaches_nothing(tmp_path: Path) -> N
         graded(tmp_path, {"C-0": 1, "C-3": 0})
 
 
-@pytest.mark.xfail(strict=True, reason="without a grade 0 any call is taken against, also one that fits")
 def test_without_a_grade_0_no_call_that_fits_is_taken_against(tmp_path: Path) -> None:
-    rows = graded(tmp_path, {f"C-{number}": 2 for number in range(6)})
-    assert all(row.negative != row.positive for row in rows)
+    rows = graded(tmp_path, {f"C-{number}": 2 for number in range(5)})
+    assert {row.negative for row in rows}.isdisjoint(row.positive for row in rows)
 
 
 def test_both_files_of_the_pairs_are_on_the_card(tmp_path: Path) -> None:

@@ -442,7 +442,6 @@ def test_a_chain_whose_first_stage_is_done_trains_the_second_only(
     assert trained == ["next"]
 
 
-@pytest.mark.xfail(strict=True, reason="nothing checks that stages have folders of their own")
 def test_stages_that_share_a_folder_are_refused(world: World) -> None:
     world.write("shared-a")
     with pytest.raises(VieMatchError):
@@ -536,9 +535,6 @@ def test_batches_hold_every_row_once_and_texts_of_like_length_together() -> None
     assert batches(1) == got != batches(2)
 
 
-@pytest.mark.xfail(
-    strict=True, raises=ValueError, reason="fewer texts than dimensions: shapes differ, deep in scipy"
-)
 def test_too_few_texts_for_the_dimensions_are_said_before_training(world: World) -> None:
     stages = world.stages("too-few", texts=20)
     with pytest.raises(VieMatchError):
@@ -635,7 +631,6 @@ def test_base_and_artefact_give_back_the_trained_vectors(
     assert models.artefact.prompt_of(rebuilt) == models.E5_PROMPT
 
 
-@pytest.mark.xfail(strict=True, reason="a run's folder does not say with which prompt it was trained")
 def test_the_trained_folder_is_used_with_the_prompt_it_was_trained_with(
     world: World, undisturbed: tuple[list[Config], Tensors]
 ) -> None:

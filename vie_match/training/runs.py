@@ -26,11 +26,12 @@ from sentence_transformers import SentenceTransformer, SentenceTransformerTraine
 from sentence_transformers.base.sampler import DefaultBatchSampler, MultiDatasetBatchSamplers
 from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
 from sentence_transformers.sentence_transformer.training_args import SentenceTransformerTrainingArguments
-from transformers import TrainerCallback, set_seed
+from transformers import PrinterCallback, TrainerCallback, set_seed
 
 from vie_match.embedding import artefact, models
 from vie_match.embedding.built import sha256
 from vie_match.embedding.encoder import CachedEncoder, Progress, Vectors
+from vie_match.errors import BadValue
 from vie_match.store.vectors import VectorStore
 from vie_match.training import cards, corpora, curves
 from vie_match.training.config import Config, Data
@@ -44,6 +45,7 @@ log = logging.getLogger(__name__)
 CURVE = "curve.jsonl"
 MODEL = "model"
 _WHOLE = "whole.json"
+_CLAIM = "run.json"
 _LOG_STEPS = 20
 # Batches that are sorted by length together: enough to save padding, few enough to stay mixed.
 _SORTED = 20
@@ -80,11 +82,31 @@ def train(stages: Sequence[Config], cache: Path, progress: Progress | None = Non
     """
     start = models.folder_of(stages[0].base, cache / "models")
     for config in stages:
+        _claim(config)
         done = config.folder / MODEL
         if not done.is_dir():
             _train(config, start, cache, progress)
         start = done
     return start
+
+
+def _claim(config: Config) -> None:
+    """Note whose run a folder holds, and refuse that of another configuration.
+
+    Raises
+    ------
+    BadValue
+        If the folder holds a run with other settings.
+    """
+    path = config.folder / _CLAIM
+    # How often it is saved changes nothing of the outcome.
+    ours = config.model_dump_json(indent=1, exclude={"checkpoint_minutes"})
+    if path.is_file() and path.read_text(encoding="utf-8") != ours:
+        raise BadValue(
+            f"found a run with other settings in {config.folder}; expected the one of {config.name!r}: "
+            "name another folder, or delete that one"
+        )
+    write_whole(path, ours)
 
 
 def pack(stages: Sequence[Config], cache: Path, day: dt.date) -> Path:
@@ -119,11 +141,14 @@ def _train(config: Config, start: Path, cache: Path, progress: Progress | None) 
         loss={lesson.name: lesson.loss for lesson in lessons},
         callbacks=[_Checkpoints(config.checkpoint_minutes), _Curve(config.folder / CURVE)],
     )
+    # It prints every loss; the curve keeps them.
+    trainer.remove_callback(PrinterCallback)
     last = _last_whole(checkpoints)
     trainer.train(resume_from_checkpoint=str(last) if last else None)
     with tempfile.TemporaryDirectory(dir=config.folder) as temporary:
         fresh = Path(temporary) / MODEL
         model.save(str(fresh), create_model_card=False)
+        artefact.write_prompts(fresh)
         os.replace(fresh, config.folder / MODEL)
 
 

@@ -17,6 +17,7 @@ from scipy.linalg import orthogonal_procrustes
 
 from vie_match.embedding.background import unit
 from vie_match.embedding.encoder import Encoder, Vectors
+from vie_match.errors import BadValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,11 @@ def into_space(goal: Vectors, dimension: int, student: Vectors | None, sample: S
     array of shape (n, dimension), float32
         Unit vectors.
 
+    Raises
+    ------
+    BadValue
+        If there are fewer texts than dimensions to bring the space down to.
+
     Examples
     --------
     >>> goal = np.eye(3, dtype=np.float32)[[0, 1, 0, 1]]
@@ -71,6 +77,11 @@ def into_space(goal: Vectors, dimension: int, student: Vectors | None, sample: S
     """
     rows = np.asarray(sample)
     if goal.shape[1] > dimension:
+        if len(rows) < dimension:
+            raise BadValue(
+                f"found {len(rows)} English texts; expected at least {dimension}, the student's dimensions, "
+                f"to bring down the teachers' {goal.shape[1]}: give more data"
+            )
         _left, _values, right = np.linalg.svd(goal[rows], full_matrices=False)
         goal = goal @ right[:dimension].T
     goal = unit(goal)
