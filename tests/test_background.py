@@ -57,6 +57,14 @@ def test_the_centre_of_an_unlisted_language_is_the_mean_of_all(encoder: HashingE
     assert np.abs(background.centre("eu") - background.centre("de")).max() > 0.01
 
 
+class Crowded(HashingEncoder):
+    """The tiny encoder with one strong direction in common, as e5 has."""
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        vectors = super().encode(texts)
+        return unit(np.hstack([vectors, np.full((len(vectors), 1), 2, np.float32)]))
+
+
 def test_each_language_is_embedded_once_and_only_when_asked_for() -> None:
     encoder = Recording()
     background = Background(encoder)
@@ -69,9 +77,8 @@ def test_each_language_is_embedded_once_and_only_when_asked_for() -> None:
     assert len(encoder.asked) == len(set(encoder.asked)) == 31 * 16
 
 
-def test_centred_vectors_lose_their_own_languages_centre_and_have_length_one(
-    encoder: HashingEncoder,
-) -> None:
+def test_centred_vectors_lose_their_own_languages_centre_and_have_length_one() -> None:
+    encoder = Crowded()
     background = Background(encoder)
     vectors = encoder.encode(["Bäume gegen Hitze", "Schatten"])
     difference = vectors - background.centre("de")
@@ -82,7 +89,15 @@ def test_centred_vectors_lose_their_own_languages_centre_and_have_length_one(
     assert np.abs(background.centred(vectors, "en") - got).max() > 0.01
 
 
-def test_a_vector_that_equals_the_centre_stays_zero(encoder: HashingEncoder) -> None:
+def test_where_sentences_are_spread_out_nothing_is_taken_away(encoder: HashingEncoder) -> None:
+    background = Background(encoder)
+    vectors = encoder.encode(["Bäume gegen Hitze", "Schatten"])
+    assert np.linalg.norm(background.centre("de")) < 0.6 < np.linalg.norm(Background(Crowded()).centre("de"))
+    assert background.centred(vectors, "de").tolist() == vectors.tolist()
+
+
+def test_a_vector_that_equals_the_centre_stays_zero() -> None:
+    encoder = Crowded()
     background = Background(encoder)
     rows = np.stack([background.centre("de"), encoder.encode(["Schatten"])[0]])
     lengths = np.linalg.norm(background.centred(rows, "de"), axis=1)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from vie_match.embedding import passages
-from vie_match.embedding.background import Background, sentences
+from vie_match.embedding.background import Background, sentences, unit
 from vie_match.embedding.encoder import HashingEncoder, Vectors
-from vie_match.ranking.dense import TOP_PASSAGES, DenseIndex
+from vie_match.ranking.dense import PASSAGE_SHARE, TOP_PASSAGES, DenseIndex
 from vie_match.records import Call, Profile
 
 MakeCall = Callable[..., Call]
@@ -20,6 +20,14 @@ SUBJECTS = ["tram", "heat", "port", "school", "noise", "food", "river", "roof", 
 
 def headed(subjects: Sequence[str]) -> str:
     return "\n\n".join(f"## {subject}\n\nAbout {subject}." for subject in subjects)
+
+
+class Crowded(HashingEncoder):
+    """The tiny encoder with one strong direction in common, as e5 has."""
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        vectors = super().encode(texts)
+        return unit(np.hstack([vectors, np.full((len(vectors), 1), 2, np.float32)]))
 
 
 class Subjects:
@@ -57,8 +65,10 @@ def test_each_call_owns_its_stretch_of_the_passages(make_call: MakeCall, backgro
 
 
 def test_a_pair_is_the_cosine_of_the_two_passages_with_their_titles_after_centring(
-    make_call: MakeCall, make_profile: MakeProfile, encoder: HashingEncoder, background: Background
+    make_call: MakeCall, make_profile: MakeProfile
 ) -> None:
+    encoder = Crowded()
+    background = Background(encoder)
     call = make_call(title="Shade", text="Trees for streets.")
     profile = make_profile(title="Schatten", language="de", text="Bäume für Straßen.")
     got = DenseIndex([call], background).similarities(profile)
@@ -148,3 +158,18 @@ def test_a_text_that_hardly_says_anything_has_a_finite_similarity(
     assert got.pooled.shape == (len(got.passages), 2)
     assert len(got.passages) >= 1
     assert np.isfinite(got.pooled).all()
+
+
+def test_the_whole_is_title_and_beginning_of_the_call_against_the_whole_profile(
+    make_call: MakeCall, make_profile: MakeProfile, encoder: HashingEncoder, background: Background
+) -> None:
+    text = "Trees for streets. " * 200
+    call, profile = make_call(title="Shade", text=text), make_profile(title="Shadow", text="Many trees.")
+    got = DenseIndex([make_call("Y"), call], background).similarities(profile)
+    ours, theirs = background.centred(
+        encoder.encode(["Shadow. Many trees.", f"Shade. {text[: passages.HEAD]}"]), "en"
+    )
+    assert got.whole.shape == (2,)
+    assert got.whole[1] == pytest.approx(ours @ theirs, abs=1e-5)
+    expected = (1 - PASSAGE_SHARE) * got.whole + PASSAGE_SHARE * got.pooled.mean(axis=0)
+    assert got.meaning == pytest.approx(expected, abs=1e-6)

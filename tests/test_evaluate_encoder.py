@@ -249,7 +249,7 @@ def test_centred_passages_score_calls_as_the_dense_leg_does(
     profiles = [make_profile(), make_profile("b", language="de", text="Bäume und Wasser. " * 60)]
     found = VectorRival("m", encoder, Way.PASSAGES).scores(calls, profiles)
     index = DenseIndex(calls, Background(encoder))
-    expected = [index.similarities(profile).pooled.mean(axis=0) for profile in profiles]
+    expected = [index.similarities(profile).meaning for profile in profiles]
     assert found == pytest.approx(np.stack(expected))
     assert len(index.passages) > 3
 
@@ -374,7 +374,7 @@ def test_a_folder_without_the_held_out_file_is_a_fault(tmp_path: Path) -> None:
     [
         ('{"en": "One.", "text": "Eins."}', "without 'lang'"),
         ('{"lang": "de", "text": "Eins."}', "without 'en'"),
-        ("[1]", "indices"),
+        ("[1]", "no object"),
         ("{", "jsonl:1: found"),
         ("", "no sentence"),
     ],

@@ -16,6 +16,7 @@ from vie_match.embedding import passages
 from vie_match.embedding.encoder import CachedEncoder, HashingEncoder, Vectors
 from vie_match.embedding.models import TransformerEncoder
 from vie_match.errors import BadValue
+from vie_match.ranking.dense import PASSAGE_SHARE
 from vie_match.ranking.matcher import Matcher
 from vie_match.records import BRUSSELS, Call, Profile
 from vie_match.results import Match, MatchList
@@ -208,6 +209,7 @@ def test_the_contributions_are_named_after_the_parts_of_the_profile(
     profile = make_profile(themes=["heat"])
     match = matcher.rank([profile], moment=NOON)[0].matches[0]
     assert [addend.name for addend in match.contributions] == [
+        "whole",
         "situation",
         "plan",
         "needs",
@@ -217,7 +219,8 @@ def test_the_contributions_are_named_after_the_parts_of_the_profile(
     ]
     similarities = matcher.dense_.similarities(profile)
     column = matcher.calls_.index(match.call)
-    assert part(match, "plan") == pytest.approx(similarities.pooled[1, column] / 4)
+    assert part(match, "whole") == pytest.approx((1 - PASSAGE_SHARE) * similarities.whole[column])
+    assert part(match, "plan") == pytest.approx(PASSAGE_SHARE * similarities.pooled[1, column] / 4)
     assert part(match, "themes") == pytest.approx(0.1 * matcher.themes_.scores(profile)[column])
     query = matcher.lexical_.query(profile)
     assert part(match, "words") == pytest.approx(0.4 * matcher.lexical_.scores(query)[column])
@@ -233,7 +236,7 @@ def test_passages_of_one_part_are_added_up(
     matcher = Matcher(encoder, meaning_weight=2.0).fit([make_call()])
     match = matcher.rank([profile], moment=NOON)[0].matches[0]
     pooled = matcher.dense_.similarities(profile).pooled[:, 0]
-    assert part(match, "plan") == pytest.approx(2 * pooled.mean(dtype=float), abs=1e-6)
+    assert part(match, "plan") == pytest.approx(2 * PASSAGE_SHARE * pooled.mean(dtype=float), abs=1e-6)
 
 
 def test_the_call_about_the_same_thing_comes_first(matcher: Matcher, profiles: list[Profile]) -> None:

@@ -9,6 +9,7 @@ The data's one way::
                                  version, runs)  │       └► matcher ► evidence ────┘               ▲
                                                  └► changes: new, changed, gone, closed ───────────┘
     CORDIS, keep.eu ► track ► table of cities
+    texts, graded projects ► training ► what the encoder has beyond its base ► embedding
                       knowledge fetches and merges; pipeline runs the week; evaluation judges; cli prints
 
 Three lines::

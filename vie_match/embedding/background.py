@@ -5,7 +5,8 @@ Subtracting the mean of plain sentences of a language takes both away from texts
 leaves what they are about. The sentences (``background.json``, written for this package, about
 elections, birds, rivers, …) say nothing about cities or funding. Measured on the judged benchmark with
 multilingual-e5-small: own-language nDCG@10 of the vectors alone rises from .29 (mean of the profiles
-subtracted) to .40.
+subtracted) to .40. An encoder that spreads such sentences out has nothing to take away; with
+vie-e5-small it would cost .01 to .02.
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ from importlib.resources import files
 import numpy as np
 
 from vie_match.embedding.encoder import Encoder, Vectors
+
+# Length of a language's centre from which it is taken away: at .71 half of each vector's square says
+# only that it is a text of that language. Measured: multilingual-e5-small .87, vie-e5-small .52.
+_CROWDED = 0.71
 
 
 @cache
@@ -50,11 +55,12 @@ class Background:
         return self._centres[language]
 
     def centred(self, vectors: Vectors, language: str) -> Vectors:
-        """Return unit vectors without their language's centre, shape as given.
+        """Return unit vectors without their language's centre, if there is much of it; shape as given.
 
         A vector that equals the centre stays zero: it is about nothing in particular.
         """
-        return unit(vectors - self.centre(language))
+        centre = self.centre(language)
+        return unit(vectors - centre) if np.linalg.norm(centre) > _CROWDED else vectors
 
 
 def unit(vectors: Vectors) -> Vectors:

@@ -270,6 +270,8 @@ def _quiet() -> None:
 
     transformers_logging.disable_progress_bar()
     transformers_logging.set_verbosity_error()
+    # That a prompt stands before every text is what this package sees to itself.
+    logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
 
 
 def _fingerprint(folder: Path) -> str:

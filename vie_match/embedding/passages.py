@@ -24,6 +24,9 @@ PROFILE_PASSAGE = 350
 _BORDER = re.compile(
     r"(?<=[.!?…;:])[\"'”“»)\]]*+\s++(?=\S)|(?<=\S)[^\S\n]*+\n(?:[^\S\n]*+\n)++\s*+|(?<=\S)[^\S\n]*+\n[^\S\n]*+(?=[-*•\d])"
 )
+# Characters of a call that stand for it as a whole: what it is about comes first.
+HEAD = 1300
+
 _BLANK = re.compile(r"\s+")
 
 
@@ -48,6 +51,16 @@ def in_context(passage: Passage, title: str) -> str:
     """
     heading = passage.heading if passage.section == sections.TEXT else ""
     return ". ".join(part.rstrip(". ") for part in (title, heading) if part) + ". " + passage.text
+
+
+def whole_call(call: Call) -> str:
+    """Return what is embedded for a call as a whole: its title and the beginning of its text."""
+    return f"{call.title}. {call.text[:HEAD]}"
+
+
+def whole_profile(profile: Profile) -> str:
+    """Return what is embedded for a profile as a whole: its title and its text."""
+    return f"{profile.title}. {profile.text}"
 
 
 def _passages(owner: str, text: str, size: int) -> Iterator[Passage]:

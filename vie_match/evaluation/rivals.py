@@ -92,7 +92,7 @@ class VectorRival(Rival):
         """Return cosines: pooled as the ranking pools them, or those of whole texts."""
         if self.way is Way.PASSAGES:
             index = DenseIndex(calls, Background(self.encoder))
-            return np.stack([index.similarities(profile).pooled.mean(axis=0) for profile in profiles])
+            return np.stack([index.similarities(profile).meaning for profile in profiles])
         # Whole texts of all languages are compared alike, so the language does not matter here.
         return self.compare(*whole_texts(calls, profiles))
 

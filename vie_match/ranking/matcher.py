@@ -2,7 +2,8 @@
 
 The score of a call is a plain sum, kept with its addends::
 
-    score = meaning_weight · mean of the profile's passages' pooled cosines   "plan", "needs", …
+    score = meaning_weight · 2/3 · cosine of the whole texts                  "whole"
+          + meaning_weight · 1/3 · mean of the passages' pooled cosines       "plan", "needs", …
           + word_weight · cosine of the words                                 "words"
           + theme_weight · cosine of the themes                               "themes"
 """
@@ -21,7 +22,7 @@ from vie_match.embedding.background import Background
 from vie_match.embedding.encoder import Encoder
 from vie_match.embedding.models import default_encoder
 from vie_match.errors import BadValue
-from vie_match.ranking.dense import DenseIndex, Similarities
+from vie_match.ranking.dense import PASSAGE_SHARE, DenseIndex, Similarities
 from vie_match.ranking.evidence import evidence, quoted
 from vie_match.ranking.lexical import LexicalIndex, Query
 from vie_match.ranking.themes import ThemeIndex
@@ -30,7 +31,7 @@ from vie_match.results import Contribution, Evidence, LeftOut, Match, MatchList,
 from vie_match.settings import WORD_WEIGHT
 from vie_match.vocabulary import Answer, CallStatus
 
-WORDS, THEMES = "words", "themes"
+WHOLE, WORDS, THEMES = "whole", "words", "themes"
 
 
 class Matcher(BaseEstimator):
@@ -182,7 +183,9 @@ class Matcher(BaseEstimator):
     ) -> dict[str, NDArray[np.float64]]:
         """Return the addends of the scores by name, each of shape (calls,)."""
         parts: dict[str, NDArray[np.float64]] = {}
-        share = self.meaning_weight / len(similarities.passages)
+        whole = similarities.whole.astype(np.float64)
+        parts[WHOLE] = self.meaning_weight * (1 - PASSAGE_SHARE) * whole
+        share = self.meaning_weight * PASSAGE_SHARE / len(similarities.passages)
         for passage, row in zip(similarities.passages, similarities.pooled, strict=True):
             addend = share * row.astype(np.float64)
             parts[passage.section] = parts.get(passage.section, 0) + addend

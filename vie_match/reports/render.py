@@ -17,6 +17,7 @@ from vie_match.results import Contribution
 
 # What a contribution is called in the report.
 PART_NAMES = {
+    "whole": "your project as a whole",
     "situation": "your situation",
     "plan": "what you plan",
     "needs": "what you need",

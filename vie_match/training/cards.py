@@ -13,7 +13,7 @@ from vie_match.training.config import Config
 
 _SETTINGS = (
     *("seed", "steps", "batch", "texts", "max_tokens"),
-    *("trained_layers", "learning_rate", "warmup", "turn"),
+    *("trained_layers", "learning_rate", "warmup", "mix", "turn"),
 )
 _BASE_NOTICE = (
     "The base is intfloat/multilingual-e5-small (MIT, Wang et al. 2024), in the 4-bit form of the package "
@@ -61,8 +61,9 @@ def card(configs: Sequence[Config], base_sha256: str, day: dt.date, figures: Map
             "",
             "## Data",
             "",
-            "Texts of calls are used without labels. No profile, judgement or query of a benchmark is among "
-            "the data; one CORDIS topic in ten, with its projects' pairs, is held out for testing.",
+            "Texts of calls that a benchmark also has may be among the data, and the grades against them of "
+            "city projects written for this package. No profile, judgement or query of a benchmark is; "
+            "one CORDIS topic in ten, with its projects' pairs, is held out for testing.",
             "",
             *_table(
                 ("stage", "what", "share of steps", "file", "licence", "source", "SHA-256"), _data(configs)

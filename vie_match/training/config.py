@@ -88,6 +88,12 @@ class Config(BaseModel):
     ] = 8
     learning_rate: Annotated[float, Field(gt=0)] = 1e-4
     warmup: Annotated[float, Field(ge=0, lt=1, description="share of the steps")] = 0.05
+    mix: Annotated[
+        float,
+        Field(
+            gt=0, le=1, description="share of the trained weights in the result, beside those it started from"
+        ),
+    ] = 1.0
     turn: Annotated[
         bool, Field(description="turn the teacher's space to where the base lies; similarities stay")
     ] = True

@@ -31,8 +31,6 @@ _LIST = (3, 9)
 _PARALLEL = 60_000
 _TEXT = 40
 _TITLE = 500
-# Characters: about what an encoder of 256 tokens reads.
-_HEAD = 1300
 _PROJECT = ("title", "text", "title_en", "text_en")
 _GOOD = 2
 
@@ -230,6 +228,7 @@ def _project_calls(data: Data) -> Iterator[Pair]:
     calls = {
         call.identifier: call for call in calls_of(data.calls) if not held_out(call.identifier, data.hold_out)
     }
+    heads = {id: passages.whole_call(call) for id, call in calls.items()}
     parts = {id: _parts(call) for id, call in calls.items()}
     for row in rows_of(data.path, *_PROJECT, "calls"):
         grades = {id: grade for id, grade in row["calls"].items() if id in calls}
@@ -238,18 +237,14 @@ def _project_calls(data: Data) -> Iterator[Pair]:
         if not bad:
             continue
         for title, text in ((row["title"], row["text"]), (row["title_en"], row["text_en"])):
+            whole = f"{title}. {text}"
             windows = _windows(text, passages.PROFILE_PASSAGE)
             for id in good:
                 for window in windows:
                     other = parts[pick.choice(bad)]
                     yield Pair(f"{title}. {window}", pick.choice(parts[id]), pick.choice(other))
                 for other_id in pick.sample(bad, min(len(bad), max(len(windows), 1))):
-                    yield Pair(f"{title}. {text}", head(calls[id]), head(calls[other_id]))
-
-
-def head(call: Call) -> str:
-    """Return what stands for a call as a whole: its title and the beginning of its text."""
-    return f"{call.title}. {call.text[:_HEAD]}"
+                    yield Pair(whole, heads[id], heads[other_id])
 
 
 def _parts(call: Call) -> list[str]:

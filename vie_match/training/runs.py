@@ -132,6 +132,8 @@ def _train(config: Config, start: Path, cache: Path, progress: Progress | None) 
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     set_seed(config.seed)
     model = student(config, start)
+    moved = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    before = [parameter.detach().clone() for parameter in moved]
     lessons = prepare(config, model, cache, progress)
     checkpoints = config.folder / "checkpoints"
     trainer = SentenceTransformerTrainer(
@@ -145,11 +147,23 @@ def _train(config: Config, start: Path, cache: Path, progress: Progress | None) 
     trainer.remove_callback(PrinterCallback)
     last = _last_whole(checkpoints)
     trainer.train(resume_from_checkpoint=str(last) if last else None)
+    _mix(moved, before, config.mix)
     with tempfile.TemporaryDirectory(dir=config.folder) as temporary:
         fresh = Path(temporary) / MODEL
         model.save(str(fresh), create_model_card=False)
         artefact.write_prompts(fresh)
         os.replace(fresh, config.folder / MODEL)
+
+
+def _mix(moved: Sequence[torch.nn.Parameter], before: Sequence[torch.Tensor], share: float) -> None:
+    """Set the weights between where they were and where training brought them.
+
+    What is in between is often better than either end, most of all on texts unlike those trained on
+    (Wortsman et al. 2022, robust fine-tuning).
+    """
+    with torch.no_grad():
+        for parameter, old in zip(moved, before, strict=True):
+            parameter.lerp_(old, 1 - share)
 
 
 def _arguments(config: Config, checkpoints: Path) -> SentenceTransformerTrainingArguments:
