@@ -13,6 +13,7 @@ import tiny
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vie_match.embedding import passages
 from vie_match.errors import BadFile
 from vie_match.training import corpora
 from vie_match.training.config import Data, Reader
@@ -457,7 +458,7 @@ def test_a_whole_project_meets_the_beginning_of_the_call_and_others_against_it(t
 def test_the_beginning_of_a_long_call_stands_for_it(tmp_path: Path) -> None:
     path = lines(tmp_path / "calls.jsonl", [{"id": "C", "title": "Shade", "text": f"{LONG} " * 100}])
     [call] = corpora.calls_of(path)
-    head = corpora.head(call)
+    head = passages.whole_call(call)
     assert head.startswith(f"Shade. {LONG} The town")
     assert 500 < len(head) < 2500 < len(call.text)
 

@@ -279,15 +279,6 @@ def test_a_run_killed_between_checkpoints_ends_where_an_undisturbed_one_does(
     assert curve(resumed[0])[1:] == curve(undisturbed[0])[1:]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the first loss after a checkpoint is the mean of the steps since it only"
-)
-def test_the_curve_of_a_killed_run_is_that_of_an_undisturbed_one(
-    undisturbed: tuple[list[Config], Tensors], resumed: tuple[list[Config], Tensors]
-) -> None:
-    assert curve(resumed[0]) == curve(undisturbed[0])
-
-
 def test_a_run_killed_while_it_writes_a_checkpoint_goes_on_from_the_one_before(
     world: World, undisturbed: tuple[list[Config], Tensors], monkeypatch: pytest.MonkeyPatch
 ) -> None:

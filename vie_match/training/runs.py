@@ -316,7 +316,10 @@ class _Checkpoints(TrainerCallback):
 
 
 class _Curve(TrainerCallback):
-    """Appends each logged loss to a file; what a killed run wrote after its checkpoint is cut off."""
+    """Appends each logged loss to a file; what a killed run wrote after its checkpoint is cut off.
+
+    The first loss after a checkpoint is the mean of the steps since then only.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
