@@ -52,7 +52,8 @@ class Similarities:
     @property
     def meaning(self) -> Vectors:
         """Whole and passages in one, shape (calls,)."""
-        return (1 - PASSAGE_SHARE) * self.whole + PASSAGE_SHARE * self.pooled.mean(axis=0)
+        meaning = (1 - PASSAGE_SHARE) * self.whole + PASSAGE_SHARE * self.pooled.mean(axis=0)
+        return np.asarray(meaning, np.float32)
 
 
 class DenseIndex:
