@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from crowded import Crowded
 
 from vie_match.embedding.background import Background, sentences, unit
 from vie_match.embedding.encoder import HashingEncoder, Vectors
@@ -55,14 +56,6 @@ def test_the_centre_of_an_unlisted_language_is_the_mean_of_all(encoder: HashingE
     assert "eu" not in sentences()
     assert background.centre("eu") == pytest.approx(np.mean(centres, axis=0), abs=1e-6)
     assert np.abs(background.centre("eu") - background.centre("de")).max() > 0.01
-
-
-class Crowded(HashingEncoder):
-    """The tiny encoder with one strong direction in common, as e5 has."""
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        vectors = super().encode(texts)
-        return unit(np.hstack([vectors, np.full((len(vectors), 1), 2, np.float32)]))
 
 
 def test_each_language_is_embedded_once_and_only_when_asked_for() -> None:

@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
+from crowded import Crowded
 
 from vie_match.embedding import passages
-from vie_match.embedding.background import Background, sentences, unit
+from vie_match.embedding.background import Background, sentences
 from vie_match.embedding.encoder import HashingEncoder, Vectors
 from vie_match.ranking.dense import PASSAGE_SHARE, TOP_PASSAGES, DenseIndex
 from vie_match.records import Call, Profile
@@ -20,14 +21,6 @@ SUBJECTS = ["tram", "heat", "port", "school", "noise", "food", "river", "roof", 
 
 def headed(subjects: Sequence[str]) -> str:
     return "\n\n".join(f"## {subject}\n\nAbout {subject}." for subject in subjects)
-
-
-class Crowded(HashingEncoder):
-    """The tiny encoder with one strong direction in common, as e5 has."""
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        vectors = super().encode(texts)
-        return unit(np.hstack([vectors, np.full((len(vectors), 1), 2, np.float32)]))
 
 
 class Subjects:

@@ -130,8 +130,7 @@ def _fault(path: Path, detail: Any) -> Fault:
         (
             number
             for number, text in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1)
-            if text.partition("#")[0].partition("=")[0].strip(" \t[]\"'").partition(".")[0]
-            == str(inner or name)
+            if _key(text) == str(inner or name)
         ),
         None,
     )

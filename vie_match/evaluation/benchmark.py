@@ -125,17 +125,18 @@ _FORM = {
 }
 
 
-def _candidates(folder: Path, name: str) -> list[Path]:
+def candidates(folder: Path, name: str) -> list[Path]:
+    """Return the files of that name with JSON lines, plain before gzipped; none if there are none."""
     paths = (folder / f"{name}.jsonl", folder / f"{name}.jsonl.gz")
     return [path for path in paths if path.is_file()]
 
 
 def _is_judged(folder: Path) -> bool:
-    return bool(_candidates(folder, "judgements"))
+    return bool(candidates(folder, "judgements"))
 
 
 def _find(folder: Path, name: str) -> Path:
-    found = _candidates(folder, name)
+    found = candidates(folder, name)
     if not found:
         raise BadFile([Fault(folder, None, f"no {name}.jsonl or {name}.jsonl.gz", "a benchmark folder")])
     return found[0]

@@ -22,7 +22,6 @@ from vie_match.evaluation.searches import Parallel, TopicTest
 from vie_match.evaluation.speeds import Speed
 
 BEST = 10
-_RESAMPLES = 10_000
 _MEASURE = "nDCG@10"
 
 Item = TypeVar("Item")
@@ -147,8 +146,7 @@ def ratio(own: Mapping[str, float], english: Mapping[str, float]) -> Figure | No
     if not sum(english.values()):
         return None
     pairs = np.array([(own[profile], english[profile]) for profile in own])
-    picks = np.random.default_rng(0).integers(0, len(pairs), (_RESAMPLES, len(pairs)))
-    above, below = pairs[picks].mean(axis=1).T
+    above, below = metrics.resampled_means(pairs).T
     # A resample may hold only profiles with 0 in English; it says nothing of a ratio.
     low, high = np.quantile(above[below > 0] / below[below > 0], [0.025, 0.975])
     means = pairs.mean(axis=0)

@@ -92,7 +92,7 @@ def figure(values: Sequence[float]) -> Figure:
     >>> figure([0.5, 0.5])
     Figure(mean=0.5, low=0.5, high=0.5)
     """
-    means = _resampled_means(np.asarray(values, float))
+    means = resampled_means(np.asarray(values, float))
     low, high = np.quantile(means, [0.025, 0.975])
     return Figure(float(np.mean(values)), float(low), float(high))
 
@@ -112,7 +112,8 @@ def by_language(values: Mapping[str, float], languages: Mapping[str, str]) -> di
     return {language: (len(group), float(np.mean(group))) for language, group in ordered}
 
 
-def _resampled_means(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def resampled_means(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the means of bootstrap samples of the rows (seed 0): shape (10,000, *columns of a row)."""
     random = np.random.default_rng(0)
     picks = random.integers(0, len(values), (_RESAMPLES, len(values)))
     return np.asarray(values[picks].mean(axis=1))

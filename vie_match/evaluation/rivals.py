@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from vie_match.embedding import models
 from vie_match.embedding.background import Background, unit
 from vie_match.embedding.encoder import NO_VECTORS, Encoder, Vectors
+from vie_match.embedding.passages import whole_profile
 from vie_match.errors import InstallSomething, ModelUnavailable
 from vie_match.ranking.dense import DenseIndex
 from vie_match.records import Call, Profile
@@ -125,7 +126,7 @@ class WordRival(Rival):
     def scores(self, calls: Sequence[Call], profiles: Sequence[Profile]) -> Scores:
         """Return cosines of titles with texts, shape (profiles, calls)."""
         targets = [f"{call.title}. {call.text}" for call in calls]
-        return self.compare([f"{one.title}. {one.text}" for one in profiles], "en", targets)
+        return self.compare(list(map(whole_profile, profiles)), "en", targets)
 
     def compare(self, texts: Sequence[str], language: str, targets: Sequence[str]) -> Scores:
         """Return cosines with the weights that the targets give to the words, shape (texts, targets)."""
@@ -211,8 +212,11 @@ def others(cache: Path, remember: Callable[[Encoder], Encoder]) -> tuple[list[Ri
 
 def whole_texts(calls: Sequence[Call], profiles: Sequence[Profile]) -> tuple[list[str], str, list[str]]:
     """Return texts of the profiles, their language, texts of the calls, as ``compare`` takes them."""
-    texts = [f"{one.title}. {one.text}" for one in profiles]
-    return texts, "en", [f"{call.title}. {call.text[:WHOLE_CALL]}" for call in calls]
+    return (
+        list(map(whole_profile, profiles)),
+        "en",
+        [f"{call.title}. {call.text[:WHOLE_CALL]}" for call in calls],
+    )
 
 
 def _minilm(cache: Path) -> Encoder:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from vie_match.errors import BadFile, Fault
 from vie_match.evaluation import metrics
+from vie_match.evaluation.benchmark import candidates
 from vie_match.evaluation.metrics import Figure
 from vie_match.evaluation.rivals import Rival, VectorRival
 from vie_match.training.corpora import held_out_topic, rows_of
@@ -249,7 +250,7 @@ def _ranks(scores: NDArray[np.floating], right: Sequence[int]) -> NDArray[np.int
 
 
 def _parallel_file(folder: Path) -> Path:
-    found = [path for ending in ("jsonl", "jsonl.gz") if (path := folder / f"{PARALLEL}.{ending}").is_file()]
+    found = candidates(folder, PARALLEL)
     if not found:
         fault = Fault(
             folder, None, f"no {PARALLEL}.jsonl or {PARALLEL}.jsonl.gz", "a folder of parallel text"

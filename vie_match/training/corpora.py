@@ -149,8 +149,7 @@ def _object(row: object, needed: Sequence[str]) -> dict[str, Any]:
 def _calls(data: Data) -> Iterator[Text]:
     for call in calls_of(data.path):
         yield _same(call.title)
-        for passage in passages.of_call(call):
-            yield _same(passages.in_context(passage, call.title))
+        yield from map(_same, _parts(call))
 
 
 def _cordis(data: Data) -> Iterator[Text]:
