@@ -12,6 +12,7 @@ import pytest
 import tiny
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from vie_match.embedding import passages
 from vie_match.errors import BadFile
@@ -316,6 +317,40 @@ def test_large_files_and_languages_do_not_drown_small_ones(
     found = Counter(" ".join(row.text.split()[:2]) for row in texts("parallel", tmp_path))
     # Roots 40, 10, 2: 5 a unit of root, and no more than there are.
     assert found == {"de s": 200, "fr s": 50, "de t": 4}
+
+
+@pytest.mark.parametrize(
+    ("languages", "total", "expected"),
+    [
+        # Roots 40, 10 (de, fr) and 10, 6 (de, el) of the two files, each times its weight; 5 a unit.
+        ({}, 330, {"de s": 200, "fr s": 50, "de t": 50, "el t": 30}),
+        ({"fr": 1.5}, 355, {"de s": 200, "fr s": 75, "de t": 50, "el t": 30}),
+        ({"de": 0.5, "el": 1.0}, 205, {"de s": 100, "fr s": 50, "de t": 25, "el t": 30}),
+        ({"fr": 1.2, "el": 0.5}, 325, {"de s": 200, "fr s": 60, "de t": 50, "el t": 15}),
+        ({"mt": 9.0}, 330, {"de s": 200, "fr s": 50, "de t": 50, "el t": 30}),
+        # No more than there are.
+        ({"el": 9.0}, 570, {"de s": 200, "fr s": 50, "de t": 50, "el t": 36}),
+    ],
+)
+def test_a_language_with_a_weight_gets_so_many_times_its_share_in_every_file(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    languages: dict[str, float],
+    total: int,
+    expected: dict[str, int],
+) -> None:
+    monkeypatch.setattr(corpora, "_PARALLEL", total)
+    lines(tmp_path / "large.jsonl", [*sentences("de", 1600), *sentences("fr", 100)])
+    lines(tmp_path / "small.jsonl", [*sentences("de", 100, "t"), *sentences("el", 36, "t")])
+    drawn = texts("parallel", tmp_path, languages=languages)
+    assert Counter(" ".join(row.text.split()[:2]) for row in drawn) == expected
+    assert len(set(drawn)) == len(drawn)
+
+
+@pytest.mark.parametrize("weight", [0, -1])
+def test_a_weight_that_would_leave_a_language_out_is_refused(tmp_path: Path, weight: float) -> None:
+    with pytest.raises(ValidationError, match=r"languages\.fr\n.*greater than 0"):
+        data("parallel", tmp_path, languages={"fr": weight})
 
 
 def test_what_is_drawn_of_parallel_text_is_spread_over_the_file(

@@ -57,6 +57,10 @@ class Data(BaseModel):
         int, Field(ge=0, description="for 'project calls': one call in so many, by its hash, is left out")
     ] = 0
     skip: Annotated[tuple[str, ...], Field(description="for 'parallel': files held out")] = ()
+    languages: Annotated[
+        dict[str, Annotated[float, Field(gt=0)]],
+        Field(description="for 'parallel': weight of single languages, beside 1 for the others"),
+    ] = {}
     rows: Annotated[float, Field(ge=0, description="weight of the similarity rows")] = 0.5
     match: Annotated[float, Field(ge=0, description="weight of finding the own original")] = 0.0
     scale: Annotated[float, Field(gt=0, description="for pairs: inverse temperature")] = 20.0

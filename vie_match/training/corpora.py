@@ -174,16 +174,18 @@ def _parallel(data: Data) -> Iterator[Text]:
     """Yield sentences as they are, and names of things half of the time in lists.
 
     Of each file and language as many as the square root of their number says, so that the large files
-    and languages do not drown the small ones.
+    and languages do not drown the small ones; times the weight of the language, if it has one.
     """
     pick = random.Random(0)
     groups: list[list[Text]] = []
+    roots: list[float] = []
     for path in parallel_files(data):
         own: dict[str, list[Text]] = defaultdict(list)
         for row in rows_of(path, "lang", "text", "en"):
             own[row["lang"]].append(Text(row["text"], row["en"]))
-        groups += [list(_listed(own[language], pick)) for language in sorted(own)]
-    roots = [len(group) ** 0.5 for group in groups]
+        for language in sorted(own):
+            groups.append(list(_listed(own[language], pick)))
+            roots.append(len(groups[-1]) ** 0.5 * data.languages.get(language, 1.0))
     for group, root in zip(groups, roots, strict=True):
         yield from pick.sample(group, min(len(group), round(_PARALLEL * root / sum(roots))))
 
