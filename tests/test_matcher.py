@@ -2,21 +2,27 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import NoReturn
 
 import numpy as np
 import pytest
+from crowded import Crowded
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from vie_match.embedding import passages
+from vie_match.embedding.background import Background
 from vie_match.embedding.encoder import CachedEncoder, HashingEncoder, Vectors
 from vie_match.embedding.models import TransformerEncoder
 from vie_match.errors import BadValue
-from vie_match.ranking.dense import PASSAGE_SHARE
+from vie_match.ranking import fusion as fusions
+from vie_match.ranking.audience import Audience, addressed, instruments
+from vie_match.ranking.fusion import FEATURES, GENERAL, Fusion
 from vie_match.ranking.matcher import Matcher
 from vie_match.records import BRUSSELS, Call, Profile
 from vie_match.results import Match, MatchList
@@ -33,9 +39,35 @@ DEFAULTS = {
     "word_weight": 0.4,
     "theme_weight": 0.1,
     "bridge": True,
+    "fusion": None,
     "reasons": 2,
     "quoted": 10,
 }
+# Identifiers of calls for cities, for local authorities among others, for others, and of a counted part.
+FOR_CITIES, FOR_LOCAL, FOR_OTHERS, COUNTED = (
+    "EUI-IA-CALL4",
+    "CERV-2026-GE-WORK-LIFE",
+    "CERV-2026-DATA",
+    "HORIZON-CL5-2026-09-D4-03",
+)
+# What the first of them is in the list.
+INSTRUMENT = next(one.calls for one in instruments() if one.fits(FOR_CITIES))
+FUSION = Fusion(
+    encoder="hashing-char-3-5@256",
+    weights={
+        "similarity": 8.0,
+        "common": -3.0,
+        "cities": 2.0,
+        "local": 1.0,
+        "others": -3.0,
+        "participation": 0.5,
+        INSTRUMENT: 0.25,
+    },
+    intercept=-4.0,
+    threshold=0.5,
+    scales=dict.fromkeys(GENERAL, 1.0),
+)
+LANGUAGES = ["en", "de", "el", "mt", "eu"]
 TEXTS = st.lists(
     st.one_of(
         st.sampled_from(["Trees.", "Shade in ten streets.", "Ελλάδα!", "12 %", "\n\n## What we need\n\n"]),
@@ -92,6 +124,12 @@ def identifiers(ranking: MatchList) -> list[str]:
     return [match.call.identifier for match in ranking.matches]
 
 
+def probabilities(ranking: MatchList) -> list[float]:
+    values = [match.probability for match in ranking.matches if match.probability is not None]
+    assert len(values) == len(ranking.matches)
+    return values
+
+
 def part(match: Match, name: str) -> float:
     [value] = [addend.value for addend in match.contributions if addend.name == name]
     return value
@@ -116,8 +154,10 @@ def test_parameters_can_be_set_and_unknown_ones_are_refused() -> None:
 
 def test_a_clone_has_the_parameters_and_is_not_fitted(matcher: Matcher, profiles: list[Profile]) -> None:
     matcher.set_params(reasons=3)
+    matcher.set_params(fusion=FUSION)
     copy = clone(matcher)
     assert copy.reasons == 3
+    assert copy.fusion == FUSION
     assert copy.encoder.id == matcher.encoder.id
     with pytest.raises(NotFittedError):
         copy.rank(profiles)
@@ -177,6 +217,7 @@ def test_weights_set_after_fitting_count(matcher: Matcher, profiles: list[Profil
     theirs=st.lists(TEXTS, min_size=1, max_size=3),
     language=st.sampled_from(["en", "de", "mt", "eu"]),
     weights=st.tuples(*[st.floats(0, 3)] * 3),
+    fusion=st.sampled_from([None, FUSION]),
 )
 def test_the_contributions_sum_to_the_score(
     encoder: HashingEncoder,
@@ -186,11 +227,13 @@ def test_the_contributions_sum_to_the_score(
     theirs: list[str],
     language: str,
     weights: tuple[float, float, float],
+    fusion: Fusion | None,
 ) -> None:
-    calls = [make_call(f"X-{at}", text=text, themes=["heat"]) for at, text in enumerate(theirs)]
+    names = [FOR_CITIES, FOR_OTHERS, COUNTED]
+    calls = [make_call(name, text=text, themes=["heat"]) for name, text in zip(names, theirs, strict=False)]
     profile = make_profile(text=ours, language=language, themes=["heat", "water"])
     matcher = Matcher(
-        encoder, meaning_weight=weights[0], word_weight=weights[1], theme_weight=weights[2]
+        encoder, meaning_weight=weights[0], word_weight=weights[1], theme_weight=weights[2], fusion=fusion
     ).fit(calls)
     [ranking] = matcher.rank([profile], moment=NOON)
     scores = dict(zip([call.identifier for call in calls], matcher.scores([profile])[0], strict=True))
@@ -203,40 +246,41 @@ def test_the_contributions_sum_to_the_score(
     assert values == sorted(values, reverse=True)
 
 
-def test_the_contributions_are_named_after_the_parts_of_the_profile(
+def test_without_fitted_weights_the_contributions_are_those_of_the_likeness(
     matcher: Matcher, make_profile: MakeProfile, encoder: HashingEncoder
 ) -> None:
     profile = make_profile(themes=["heat"])
     match = matcher.rank([profile], moment=NOON)[0].matches[0]
-    assert [addend.name for addend in match.contributions] == [
-        "whole",
-        "situation",
-        "plan",
-        "needs",
-        "offers",
-        "words",
-        "themes",
-    ]
-    similarities = matcher.dense_.similarities(profile)
+    assert [addend.name for addend in match.contributions] == ["meaning", "words", "themes"]
     column = matcher.calls_.index(match.call)
-    assert part(match, "whole") == pytest.approx((1 - PASSAGE_SHARE) * similarities.whole[column])
-    assert part(match, "plan") == pytest.approx(PASSAGE_SHARE * similarities.pooled[1, column] / 4)
+    query = Background(encoder).centred(encoder.encode([passages.whole_profile(profile)]), "en")[0]
+    assert part(match, "meaning") == pytest.approx(query @ matcher.dense_.vectors[column], abs=1e-6)
     assert part(match, "themes") == pytest.approx(0.1 * matcher.themes_.scores(profile)[column])
-    query = matcher.lexical_.query(profile)
-    assert part(match, "words") == pytest.approx(0.4 * matcher.lexical_.scores(query)[column])
+    words = matcher.lexical_.query(profile)
+    assert part(match, "words") == pytest.approx(0.4 * matcher.lexical_.scores(words)[column])
+    assert min(addend.value for addend in match.contributions) > 0
 
 
-def test_passages_of_one_part_are_added_up(
+def test_the_meaning_falls_when_the_passage_that_adds_most_is_taken_away(
     encoder: HashingEncoder, make_call: MakeCall, make_profile: MakeProfile
 ) -> None:
-    text = "## What we plan\n\n" + "\n\n".join(f"Street number {at} gets trees." for at in range(30))
-    profile = make_profile(text=text)
-    count = len(passages.of_profile(profile))
-    assert count > 2
-    matcher = Matcher(encoder, meaning_weight=2.0).fit([make_call()])
-    match = matcher.rank([profile], moment=NOON)[0].matches[0]
-    pooled = matcher.dense_.similarities(profile).pooled[:, 0]
-    assert part(match, "plan") == pytest.approx(2 * PASSAGE_SHARE * pooled.mean(dtype=float), abs=1e-6)
+    # What stands behind the beginning is in the passages alone.
+    text = "The council decides in spring. " * (passages.HEAD // 30 + 1)
+    text += "\n\n## A\n\nInvoices.\n\n## B\n\nTrees and shade in ten streets.\n\n## C\n\nLoans."
+    matcher = Matcher(encoder, reasons=1, quoted=0)
+
+    def ranked(text: str) -> Match:
+        return matcher.fit([make_call(text=text)]).rank([make_profile()], moment=NOON)[0].matches[0]
+
+    match = ranked(text)
+    [most] = [pair.call_passage for pair in match.evidence]
+    assert most.heading == "B"
+    without = ranked(text[: most.start] + text[most.end :])
+    assert part(without, "meaning") < part(match, "meaning") - 0.01
+    for other in passages.of_call(match.call):
+        if other.heading in {"A", "C"}:
+            kept = ranked(text[: other.start] + text[other.end :])
+            assert part(kept, "meaning") > part(without, "meaning") + 0.01
 
 
 def test_the_call_about_the_same_thing_comes_first(matcher: Matcher, profiles: list[Profile]) -> None:
@@ -274,6 +318,41 @@ def test_a_profile_is_ranked_alike_alone_and_among_others(matcher: Matcher, prof
     assert matcher.rank([], moment=NOON) == []
 
 
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    texts=st.lists(st.tuples(TEXTS, st.sampled_from(LANGUAGES)), min_size=1, max_size=6),
+    fusion=st.sampled_from([None, FUSION]),
+)
+def test_a_network_of_profiles_is_ranked_as_its_profiles_are_one_by_one(
+    calls: list[Call],
+    make_profile: MakeProfile,
+    texts: list[tuple[str, str]],
+    fusion: Fusion | None,
+) -> None:
+    profiles = [
+        make_profile(f"p-{at}", text=text, language=language) for at, (text, language) in enumerate(texts)
+    ]
+    matcher = Matcher(Crowded(), fusion=fusion).fit(calls)
+    together = matcher.rank(profiles, moment=NOON)
+    assert len(together) == len(profiles)
+    for profile, ranking in zip(profiles, together, strict=True):
+        [alone] = matcher.rank([profile], moment=NOON)
+        assert ranking.profile == alone.profile == profile
+        assert {match.profile_id for match in ranking.matches} == {profile.id}
+        of_call = {match.call.identifier: match for match in alone.matches}
+        assert set(identifiers(ranking)) == set(of_call)
+        for match in ranking.matches:
+            single = of_call[match.call.identifier]
+            assert match.score == pytest.approx(single.score, abs=1e-5)
+            assert match.words == single.words
+            # Ranks may differ between calls that are equal but for rounding.
+            other = alone.matches[match.rank - 1]
+            assert other.score == pytest.approx(match.score, abs=1e-5)
+    scores = matcher.scores(profiles)
+    one_by_one = np.vstack([matcher.scores([profile]) for profile in profiles])
+    assert scores == pytest.approx(one_by_one, abs=1e-5)
+
+
 def test_scores_are_per_profile_and_call_in_their_orders_closed_calls_among_them(
     encoder: HashingEncoder, calls: list[Call], make_call: MakeCall, profiles: list[Profile]
 ) -> None:
@@ -282,7 +361,7 @@ def test_scores_are_per_profile_and_call_in_their_orders_closed_calls_among_them
     scores = matcher.scores(profiles)
     assert scores.shape == (3, 6)
     assert scores[:, 0] == pytest.approx(scores[:, 1], abs=0.2)
-    assert scores[1:].tolist() == matcher.scores(profiles[1:]).tolist()
+    assert scores[1:] == pytest.approx(matcher.scores(profiles[1:]), abs=1e-6)
     assert matcher.scores([]).shape == (0, 6)
 
 
@@ -342,6 +421,180 @@ def test_one_call_alone_is_ranked(
         assert identifiers(ranking) == ["X"]
         assert np.isfinite(ranking.matches[0].score)
         assert len(ranking.matches[0].evidence) == 1
+
+
+# --- log-odds ---
+
+
+@pytest.fixture
+def addressed_calls(make_call: MakeCall) -> list[Call]:
+    """The same call for different applicants, and one about something else."""
+    names = ["X-1", FOR_OTHERS, FOR_LOCAL, FOR_CITIES, COUNTED]
+    return [*(make_call(name) for name in names), make_call("X-2", title="Loans", text="Invoices are due.")]
+
+
+@pytest.fixture
+def calibrated(encoder: HashingEncoder, addressed_calls: list[Call]) -> Matcher:
+    return Matcher(encoder, fusion=FUSION).fit(addressed_calls)
+
+
+def test_with_fitted_weights_the_contributions_are_log_odds(
+    encoder: HashingEncoder, addressed_calls: list[Call], calibrated: Matcher, make_profile: MakeProfile
+) -> None:
+    plain = Matcher(encoder).fit(addressed_calls)
+    profile = make_profile(themes=["heat"])
+    [before], [after] = (one.rank([profile], moment=NOON) for one in (plain, calibrated))
+    bare = {match.call.identifier: match for match in before.matches}
+    audiences = dict.fromkeys(["X-1", "X-2"], 0.0) | {FOR_OTHERS: -3.0, FOR_LOCAL: 1.0, FOR_CITIES: 2.25}
+    for match in after.matches:
+        names = [addend.name for addend in match.contributions]
+        assert names == ["meaning", "words", "themes", "audience", "base rate"]
+        for name in ("meaning", "words", "themes"):
+            assert part(match, name) == pytest.approx(8 * part(bare[match.call.identifier], name))
+        assert part(match, "base rate") == -4
+        expected = audiences.get(match.call.identifier, 0.5 * addressed(match.call).participation)
+        assert part(match, "audience") == pytest.approx(expected)
+    assert addressed(addressed_calls[4]).participation != 0
+
+
+def test_of_the_same_text_the_call_for_cities_comes_first(
+    encoder: HashingEncoder, addressed_calls: list[Call], calibrated: Matcher, profiles: list[Profile]
+) -> None:
+    order = [one for one in identifiers(calibrated.rank(profiles, moment=NOON)[0]) if one != COUNTED]
+    assert order[:3] == [FOR_CITIES, FOR_LOCAL, "X-1"]
+    assert set(order[3:]) == {FOR_OTHERS, "X-2"}
+    plain = Matcher(encoder).fit(addressed_calls).rank(profiles, moment=NOON)[0]
+    assert len({round(match.score, 5) for match in plain.matches}) == 2
+
+
+def test_a_match_says_whom_its_call_is_for(calibrated: Matcher, profiles: list[Profile]) -> None:
+    found = {match.call.identifier: match for match in calibrated.rank(profiles, moment=NOON)[0].matches}
+    for name in (FOR_CITIES, FOR_LOCAL, FOR_OTHERS, COUNTED):
+        assert found[name].audience == addressed(found[name].call).because
+    assert len({match.audience for match in found.values()}) >= 5
+    assert "have a municipality" in found[COUNTED].audience
+
+
+def test_probabilities_are_those_of_the_log_odds_and_fall_with_the_rank(
+    calibrated: Matcher, profiles: list[Profile]
+) -> None:
+    for ranking in calibrated.rank(profiles, moment=NOON):
+        values = probabilities(ranking)
+        scores = [match.score for match in ranking.matches]
+        assert values == pytest.approx([1 / (1 + np.exp(-score)) for score in scores])
+        assert len(set(values)) > 2
+        assert scores == sorted(scores, reverse=True)
+        for (one, high), (other, low) in pairwise(zip(scores, values, strict=True)):
+            assert (high > low) is (one > other)
+
+
+def test_recommended_is_what_reaches_the_threshold(
+    encoder: HashingEncoder, addressed_calls: list[Call], calibrated: Matcher, profiles: list[Profile]
+) -> None:
+    [whole] = calibrated.rank(profiles[:1], moment=NOON)
+    matches = whole.matches
+    third, fourth = probabilities(whole)[2:4]
+    assert third > fourth
+    for threshold, count in [(third, 3), (fourth + 1e-9, 3), (third + 1e-9, 2), (0.0, 6), (1.0, 0)]:
+        matcher = Matcher(encoder, fusion=replace(FUSION, threshold=threshold)).fit(addressed_calls)
+        [ranking] = matcher.rank(profiles[:1], moment=NOON)
+        assert ranking.threshold == threshold
+        assert ranking.matches == matches
+        assert ranking.recommended == matches[:count]
+
+
+def test_without_fitted_weights_there_is_no_probability_and_everything_is_recommended(
+    matcher: Matcher, profiles: list[Profile]
+) -> None:
+    assert matcher.fusion_ is None
+    for ranking in matcher.rank(profiles, moment=NOON):
+        assert ranking.threshold is None
+        assert {match.probability for match in ranking.matches} == {None}
+        assert ranking.recommended == ranking.matches
+
+
+def test_scores_are_the_log_odds_of_the_features(
+    calibrated: Matcher, make_profile: MakeProfile, profiles: list[Profile]
+) -> None:
+    profiles = [*profiles, make_profile("mt", language="mt", text="Siġar.")]
+    features = calibrated.features(profiles)
+    assert features.shape == (4, 6, len(FEATURES))
+    assert FUSION.logits(features) == pytest.approx(calibrated.scores(profiles), abs=1e-6)
+    kinds = [Audience.UNKNOWN, Audience.OTHERS, Audience.LOCAL, Audience.CITIES, Audience.UNKNOWN]
+    for column, kind in enumerate([*kinds, Audience.UNKNOWN]):
+        found = dict(zip(FEATURES, features[2, column].tolist(), strict=True))
+        assert [name for name in ("cities", "local", "others") if found[name] == 1] == (
+            [] if kind is Audience.UNKNOWN else [kind.value]
+        )
+    assert features[:, 4, 5].tolist() == [addressed(calibrated.calls_[4]).participation] * 4
+    assert not features[:, [0, 1, 2, 3, 5], 5].any()
+    instrument = features[:, :, FEATURES.index(INSTRUMENT)]
+    assert instrument.tolist() == [[0, 0, 0, 1, 0, 0]] * 4
+    assert calibrated.features([]).shape == (0, 6, len(FEATURES))
+    assert features[:, :, 1] == pytest.approx(features[:, :, 0].mean(axis=1, keepdims=True) + np.zeros(6))
+
+
+def test_features_are_the_same_whatever_the_weights(
+    encoder: HashingEncoder, addressed_calls: list[Call], calibrated: Matcher, profiles: list[Profile]
+) -> None:
+    plain = Matcher(encoder).fit(addressed_calls)
+    features = plain.features(profiles)
+    assert np.array_equal(features, calibrated.features(profiles))
+    # Without weights the likeness is the score.
+    assert features[:, :, 0] == pytest.approx(plain.scores(profiles), abs=1e-9)
+    with pytest.raises(NotFittedError):
+        Matcher(encoder).features(profiles)
+
+
+def test_weights_shipped_for_the_encoder_are_used_unless_others_are_given(
+    encoder: HashingEncoder, calls: list[Call], profiles: list[Profile], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def shipped(encoder_id: str) -> Fusion:
+        asked.append(encoder_id)
+        return FUSION
+
+    monkeypatch.setattr(fusions, "shipped", shipped)
+    matcher = Matcher(encoder).fit(calls)
+    assert matcher.fusion_ == FUSION
+    assert matcher.fusion is None
+    assert asked == [encoder.id]
+    assert matcher.rank(profiles, moment=NOON)[0].threshold == FUSION.threshold
+    other = replace(FUSION, intercept=1.0)
+    assert Matcher(encoder, fusion=other).fit(calls).fusion_ == other
+
+
+def test_an_encoder_without_anything_to_say_leaves_the_base_rate_and_the_audience(
+    addressed_calls: list[Call], make_profile: MakeProfile
+) -> None:
+    foreign = make_profile(language="fr", title="Rails", text="Trams et rails.")
+    [ranking] = Matcher(Silent(), fusion=FUSION).fit(addressed_calls).rank([foreign], moment=NOON)
+    scores = {match.call.identifier: match.score for match in ranking.matches}
+    participation = addressed(addressed_calls[4]).participation
+    assert scores == pytest.approx(
+        {
+            "X-1": -4,
+            "X-2": -4,
+            FOR_OTHERS: -7,
+            FOR_LOCAL: -3,
+            FOR_CITIES: -1.75,
+            COUNTED: -4 + participation / 2,
+        }
+    )
+
+
+def test_probabilities_are_shown_where_there_are_any(
+    calibrated: Matcher, matcher: Matcher, profiles: list[Profile]
+) -> None:
+    [with_them], [without] = (one.rank(profiles[:1], moment=NOON) for one in (calibrated, matcher))
+    first = with_them.matches[0]
+    assert f"{first.probability:.0%}" in first._repr_html_()
+    assert f"{first.probability:.0%}" in with_them._repr_html_()
+    assert "Probability" in with_them._repr_html_()
+    assert "Probability" not in without._repr_html_()
+    assert "Probability" not in without.matches[0]._repr_html_()
+    assert f"{without.matches[0].score:.2f}" in without._repr_html_()
 
 
 # --- deadlines ---
@@ -500,6 +753,33 @@ def test_evidence_is_verbatim_on_both_sides(matcher: Matcher, profiles: list[Pro
                     assert theirs.owner == match.call.identifier
 
 
+def test_the_words_of_a_match_are_those_it_shares_with_its_own_call(
+    matcher: Matcher, profiles: list[Profile]
+) -> None:
+    for profile, ranking in zip(profiles, matcher.rank(profiles, moment=NOON), strict=True):
+        query = matcher.lexical_.query(profile)
+        assert len({match.words for match in ranking.matches}) > 1
+        for match in ranking.matches:
+            row = matcher.calls_.index(match.call)
+            assert match.words == matcher.lexical_.shared_words(query, row)
+
+
+@pytest.mark.parametrize(("quoted", "explained"), [(0, 50), (10, 50), (53, 53), (99, 60)])
+def test_only_the_best_matches_have_reasons(
+    encoder: HashingEncoder,
+    make_call: MakeCall,
+    make_profile: MakeProfile,
+    quoted: int,
+    explained: int,
+) -> None:
+    calls = [make_call(f"X-{at}") for at in range(60)]
+    matcher = Matcher(encoder, bridge=False, quoted=quoted).fit(calls)
+    matches = matcher.rank([make_profile()], moment=NOON)[0].matches
+    assert [match.rank for match in matches] == list(range(1, 61))
+    assert [bool(match.evidence) for match in matches] == [at < explained for at in range(60)]
+    assert [bool(match.words) for match in matches] == [at < explained for at in range(60)]
+
+
 def test_only_the_best_matches_are_quoted_by_the_sentence(
     encoder: HashingEncoder, make_call: MakeCall, make_profile: MakeProfile
 ) -> None:
@@ -513,3 +793,17 @@ def test_only_the_best_matches_are_quoted_by_the_sentence(
         for match in matches[:quoted]:
             assert match.evidence[0].profile_sentence.text == "Trees give shade."
             assert match.evidence[0].call_sentence.text == "Trees give shade."
+
+
+@pytest.mark.parametrize("dimension", [100, 250, 256, 384])
+@pytest.mark.parametrize("count", [2, 3, 5, 9, 14, 17, 23, 31])
+def test_any_number_of_equal_calls_has_equal_scores_and_stands_in_the_order_given(
+    make_call: MakeCall, make_profile: MakeProfile, dimension: int, count: int
+) -> None:
+    calls = [make_call(f"X-{at}") for at in range(count)]
+    matcher = Matcher(HashingEncoder(dimension), bridge=False).fit(calls)
+    for profiles in ([make_profile()], [make_profile(), make_profile("b", text="Ships.")] * 3):
+        for ranking in matcher.rank(profiles, moment=NOON):
+            assert [match.call.identifier for match in ranking.matches] == [f"X-{at}" for at in range(count)]
+            assert len({match.score for match in ranking.matches}) == 1
+        assert (np.ptp(matcher.scores(profiles), axis=1) == 0).all()

@@ -35,8 +35,8 @@ class SharedWord(Record):
 class Evidence(Record):
     """The passage of the profile that met a passage of the call.
 
-    The passages are what the score is made of; the sentences are the pair inside them that is most
-    alike, for quoting. Of matches far down the list the sentences are the passages.
+    The call's passages are those that add most to the score; the sentences are the pair inside both that is
+    most alike, for quoting. Of matches far down the list the sentences are the passages.
     """
 
     profile_passage: Passage
@@ -52,7 +52,7 @@ class Contribution(Record):
     """One addend of a match's score."""
 
     name: str
-    value: Annotated[float, Field(description="in units of cosine; comparable within one profile")]
+    value: Annotated[float, Field(description="log-odds; without a calibrated encoder, units of cosine")]
 
 
 class Verdict(Record):
@@ -70,12 +70,21 @@ class Match(Record):
     profile_id: str
     call: Call
     rank: Annotated[int, Field(description="1 is best", ge=1)]
-    score: Annotated[float, Field(description="sum of the contributions, before calibration")]
+    score: Annotated[float, Field(description="sum of the contributions; larger is better")]
+    probability: Annotated[
+        float | None,
+        Field(
+            description="that an officer would call it worth reading in full; None: the encoder is not calibrated",
+            ge=0,
+            le=1,
+        ),
+    ] = None
     status: CallStatus
     deadline: Annotated[Deadline | None, Field(description="next deadline; None: continuous, or not known")]
     contributions: tuple[Contribution, ...]
     evidence: tuple[Evidence, ...] = ()
     words: tuple[SharedWord, ...] = ()
+    audience: Annotated[str, Field(description="whom such calls are for, one sentence")] = ""
 
     def _repr_html_(self) -> str:
         pairs = [
@@ -89,6 +98,7 @@ class Match(Record):
                 ("Identifier", self.call.identifier),
                 ("Status", self.status.value),
                 ("Deadline", self.call.closing(self.deadline)),
+                ("Probability of a good fit", "" if self.probability is None else f"{self.probability:.0%}"),
                 ("Score", f"{self.score:.2f} = {parts}"),
                 *pairs,
             ],
@@ -110,6 +120,16 @@ class MatchList(Record):
     moment: Annotated[dt.datetime, Field(description="the moment statuses refer to")]
     matches: tuple[Match, ...]
     left_out: tuple[LeftOut, ...] = ()
+    threshold: Annotated[
+        float | None, Field(description="probability from which a call is recommended; None: not calibrated")
+    ] = None
+
+    @property
+    def recommended(self) -> tuple[Match, ...]:
+        """The matches worth reading; empty: nothing suitable. Without calibration, all."""
+        if self.threshold is None:
+            return self.matches
+        return tuple(one for one in self.matches if (one.probability or 0) >= self.threshold)
 
     def _repr_html_(self) -> str:
         rows = [
@@ -118,9 +138,10 @@ class MatchList(Record):
                 cards.link(match.call.title, match.call.url),
                 escape(match.call.programme.value),
                 escape(match.call.closing(match.deadline)),
-                f"{match.score:.2f}",
+                f"{match.score:.2f}" if match.probability is None else f"{match.probability:.0%}",
             )
             for match in self.matches
         ]
         caption = f"{self.profile.city.name}: {self.profile.title}"
-        return cards.table(["#", "Call", "Programme", "Deadline", "Score"], rows, caption)
+        measure = "Score" if self.threshold is None else "Probability"
+        return cards.table(["#", "Call", "Programme", "Deadline", measure], rows, caption)

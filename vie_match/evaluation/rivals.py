@@ -90,10 +90,10 @@ class VectorRival(Rival):
         return f"{self.model}, {self.way.value}"
 
     def scores(self, calls: Sequence[Call], profiles: Sequence[Profile]) -> Scores:
-        """Return cosines: pooled as the ranking pools them, or those of whole texts."""
+        """Return products with the calls' vectors as the ranking has them, or cosines of whole texts."""
         if self.way is Way.PASSAGES:
             index = DenseIndex(calls, Background(self.encoder))
-            return np.stack([index.similarities(profile).meaning for profile in profiles])
+            return index.meaning(index.queries(profiles))
         # Whole texts of all languages are compared alike, so the language does not matter here.
         return self.compare(*whole_texts(calls, profiles))
 

@@ -1,4 +1,4 @@
-"""Why this call: the passages that met, and the sentences in them that say it."""
+"""Why this call: the passages that give it its place, and the sentences in them that say it."""
 
 from __future__ import annotations
 
@@ -7,45 +7,63 @@ from collections.abc import Sequence
 import numpy as np
 
 from vie_match.embedding import passages
-from vie_match.ranking.dense import DenseIndex, Similarities
+from vie_match.embedding.encoder import Vectors
+from vie_match.ranking.dense import DenseIndex
 from vie_match.records import Call, Profile
 from vie_match.results import Evidence, Passage
 
 
-def evidence(index: DenseIndex, similarities: Similarities, call: int, count: int) -> tuple[Evidence, ...]:
-    """Return the passage pairs of one profile and one call that are most alike.
+def evidence(
+    index: DenseIndex, profile: Profile, query: Vectors, calls: Sequence[int], count: int
+) -> list[tuple[Evidence, ...]]:
+    """Return, for some calls, the passages that add most to their meaning, and what of the profile they met.
 
     Parameters
     ----------
     index : DenseIndex
-    similarities : Similarities
-        Of the profile.
-    call : int
-        Position of the call in the index.
+    profile : Profile
+    query : array of shape (dimension,), float32
+        The profile as a whole, as in ``index.queries``.
+    calls : sequence of int
+        Positions of the calls in the index.
     count : int
-        Pairs at most; no passage of either side stands in two of them.
+        Pairs at most for each call; no passage of either side stands in two of them.
 
     Returns
     -------
-    tuple of Evidence
-        Most alike first; the sentences are still the passages, see :func:`quoted`.
+    list of tuple of Evidence
+        In the order of the calls, what adds most first. The passage of the profile is the one most alike. The
+        sentences are still the passages, see :func:`quoted`.
     """
+    if not calls or not count:
+        return [() for _ in calls]
+    own = passages.of_profile(profile)
+    texts = [passages.in_context(passage, profile.title) for passage in own]
+    vectors = index.background.centred(index.background.encoder.encode(texts), profile.language)
+    return [_pairs(index, own, vectors, query, call, count) for call in calls]
+
+
+def _pairs(
+    index: DenseIndex, own: Sequence[Passage], vectors: Vectors, query: Vectors, call: int, count: int
+) -> tuple[Evidence, ...]:
     start, end = index.starts[call], index.starts[call + 1]
-    block = similarities.pairs[:, start:end].copy()
+    pieces = index.pieces[start:end]
+    alike = vectors @ pieces.T
+    free = np.ones(len(own), bool)
     pairs = []
-    for _ in range(min(count, *block.shape)):
-        row, column = np.unravel_index(int(np.argmax(block)), block.shape)
-        ours, theirs = similarities.passages[int(row)], index.passages[start + int(column)]
+    for column in np.argsort(-(pieces @ query), kind="stable")[: min(count, len(own))]:
+        row = int(np.argmax(np.where(free, alike[:, column], -np.inf)))
+        free[row] = False
+        ours, theirs = own[row], index.passages[start + int(column)]
         pairs.append(
             Evidence(
                 profile_passage=ours,
                 call_passage=theirs,
                 profile_sentence=ours,
                 call_sentence=theirs,
-                similarity=float(block[row, column]),
+                similarity=float(alike[row, column]),
             )
         )
-        block[row, :] = block[:, column] = -np.inf
     return tuple(pairs)
 
 

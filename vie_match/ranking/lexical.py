@@ -18,6 +18,7 @@ from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from vie_match.embedding.background import Background, unit
+from vie_match.ranking.dense import best
 from vie_match.ranking.words import Word, words
 from vie_match.records import Call, Profile
 from vie_match.results import SharedWord
@@ -111,13 +112,16 @@ class LexicalIndex:
 
     def shared_words(self, query: Query, row: int) -> tuple[SharedWord, ...]:
         """Return the word pairs that gave a call most of its score, strongest first."""
-        call = np.asarray(self.matrix[row].todense()).ravel()
-        gain = call * query.vector
+        start, end = self.matrix.indptr[row : row + 2]
+        columns = self.matrix.indices[start:end]
+        products = self.matrix.data[start:end] * query.vector[columns]
+        gains: dict[int, float] = dict(zip(columns.tolist(), products.tolist(), strict=True))
         shares: dict[tuple[str, str], float] = defaultdict(float)
         for term in query.terms:
-            if gain[term.column] > 0:
-                share = gain[term.column] * term.weight / query.weights[term.column]
-                shares[term.profile_word, term.call_word] += float(share)
+            if (gain := gains.get(term.column, 0.0)) > 0:
+                shares[term.profile_word, term.call_word] += float(
+                    gain * term.weight / query.weights[term.column]
+                )
         return tuple(_strongest(shares))
 
     def _terms(self, counts: Counter[Word], language: str) -> list[_Term]:
@@ -183,11 +187,10 @@ class _Bridge:
         if not surfaces:
             return []
         centre = self.background.centre(language) + self.step
-        nearness = unit(self.background.encoder.encode(surfaces) - centre) @ self.vectors[among].T
-        count = min(NEIGHBOURS, nearness.shape[1])
-        # A stable order among equals: the same profile gives the same words on every machine.
-        nearest = np.argsort(-nearness, axis=1, kind="stable")[:, :count]
-        cosines = np.take_along_axis(nearness, nearest, axis=1).astype(np.float64)
+        vectors = unit(self.background.encoder.encode(surfaces) - centre)
+        # Of equals the earlier: the same profile gives the same words on every machine.
+        nearest, products = best(vectors, self.vectors[among], NEIGHBOURS)
+        cosines = products.astype(np.float64)
         weights = np.exp((cosines - cosines[:, :1]) / TEMPERATURE)
         # A word without a near neighbour should say little: the sum is the best cosine, squared.
         weights *= np.maximum(cosines[:, :1], 0) ** 2 / weights.sum(axis=1, keepdims=True)

@@ -2,10 +2,14 @@
 
 The score of a call is a plain sum, kept with its addends::
 
-    score = meaning_weight · 2/3 · cosine of the whole texts                  "whole"
-          + meaning_weight · 1/3 · mean of the passages' pooled cosines       "plan", "needs", …
-          + word_weight · cosine of the words                                 "words"
-          + theme_weight · cosine of the themes                               "themes"
+    score = similarity_weight · ( meaning_weight · product of the vectors     "meaning"
+                                + word_weight · cosine of the words           "words"
+                                + theme_weight · cosine of the themes )       "themes"
+          + what the call's audience adds                                     "audience"
+          + what every call begins with for the profile                       "base rate"
+
+With an encoder that has fitted weights (:mod:`vie_match.ranking.fusion`) the score is log-odds, and each
+match has a probability. With any other, similarity has the weight 1 and there are no other addends.
 """
 
 from __future__ import annotations
@@ -22,20 +26,28 @@ from vie_match.embedding.background import Background
 from vie_match.embedding.encoder import Encoder
 from vie_match.embedding.models import default_encoder
 from vie_match.errors import BadValue
-from vie_match.ranking.dense import PASSAGE_SHARE, DenseIndex, Similarities
+from vie_match.ranking import fusion as fusions
+from vie_match.ranking.audience import addressed
+from vie_match.ranking.dense import DenseIndex
 from vie_match.ranking.evidence import evidence, quoted
+from vie_match.ranking.fusion import COMMON, FEATURES, SIMILARITY, Fusion
 from vie_match.ranking.lexical import LexicalIndex, Query
 from vie_match.ranking.themes import ThemeIndex
 from vie_match.records import BRUSSELS, Call, Profile
-from vie_match.results import Contribution, Evidence, LeftOut, Match, MatchList, Verdict
+from vie_match.results import Contribution, LeftOut, Match, MatchList, Verdict
 from vie_match.settings import WORD_WEIGHT
 from vie_match.vocabulary import Answer, CallStatus
 
-WHOLE, WORDS, THEMES = "whole", "words", "themes"
+MEANING, WORDS, THEMES, AUDIENCE, BASE_RATE = "meaning", "words", "themes", "audience", "base rate"
+
+# Best matches per profile that have reasons: the pairs of passages, and the words both share.
+_EXPLAINED = 50
+
+Floats = NDArray[np.float64]
 
 
 class Matcher(BaseEstimator):
-    """Ranks calls for profiles by meaning and by words.
+    """Ranks calls for profiles by meaning, by words, and by whom a call is for.
 
     Parameters
     ----------
@@ -50,6 +62,9 @@ class Matcher(BaseEstimator):
         Weight of the themes both sides ticked; without themes it changes nothing.
     bridge : bool, default True
         Whether words of other languages are carried over by their vectors.
+    fusion : Fusion, optional
+        Weights of similarity and audience, fitted to judged pairs. Default: those shipped for the encoder;
+        for an encoder without any, similarity alone.
     reasons : int, default 2
         Passage pairs kept per match.
     quoted : int, default 10
@@ -59,6 +74,8 @@ class Matcher(BaseEstimator):
     ----------
     calls_ : tuple of Call
         The calls seen in :meth:`fit`.
+    fusion_ : Fusion or None
+        The weights in use.
 
     Examples
     --------
@@ -81,6 +98,7 @@ class Matcher(BaseEstimator):
         word_weight: float = WORD_WEIGHT,
         theme_weight: float = 0.1,
         bridge: bool = True,
+        fusion: Fusion | None = None,
         reasons: int = 2,
         quoted: int = 10,
     ) -> None:
@@ -89,6 +107,7 @@ class Matcher(BaseEstimator):
         self.word_weight = word_weight
         self.theme_weight = theme_weight
         self.bridge = bridge
+        self.fusion = fusion
         self.reasons = reasons
         self.quoted = quoted
 
@@ -116,13 +135,19 @@ class Matcher(BaseEstimator):
         if not known:
             raise BadValue("found no call to rank; expected at least one (is the folder empty?)")
         self.calls_ = known
-        self.background_ = Background(self.encoder or default_encoder())
+        encoder = self.encoder or default_encoder()
+        self.background_ = Background(encoder)
         self.dense_ = DenseIndex(self.calls_, self.background_)
         self.lexical_ = LexicalIndex(self.calls_, self.background_ if self.bridge else None)
         self.themes_ = ThemeIndex(self.calls_)
+        self.addressed_ = [addressed(call) for call in self.calls_]
+        self.fusion_ = self.fusion or fusions.shipped(encoder.id)
+        self.audience_ = np.array(
+            [self.fusion_.audience(one) if self.fusion_ else 0.0 for one in self.addressed_]
+        )
         return self
 
-    def scores(self, profiles: Sequence[Profile]) -> NDArray[np.float64]:
+    def scores(self, profiles: Sequence[Profile]) -> Floats:
         """Return the score of every call for every profile, whatever its deadline.
 
         Returns
@@ -130,8 +155,29 @@ class Matcher(BaseEstimator):
         array of shape (len(profiles), len(calls_)), float64
         """
         check_is_fitted(self)
-        rows = [self._total(self._parts(profile, *self._compare(profile))) for profile in profiles]
+        meaning = self.dense_.meaning(self.dense_.queries(profiles)) if profiles else ()
+        rows = [
+            self._total(self._parts(profile, row, self.lexical_.query(profile)))
+            for profile, row in zip(profiles, meaning, strict=True)
+        ]
         return np.array(rows).reshape(len(profiles), len(self.calls_))
+
+    def features(self, profiles: Sequence[Profile]) -> Floats:
+        """Return what the fusion sees of every pair, whatever its weights.
+
+        Returns
+        -------
+        array of shape (len(profiles), len(calls_), features), float64
+            In the order of :data:`vie_match.ranking.fusion.FEATURES`.
+        """
+        check_is_fitted(self)
+        meaning = self.dense_.meaning(self.dense_.queries(profiles)) if profiles else ()
+        found = np.empty((len(profiles), len(self.calls_), len(FEATURES)))
+        found[:, :, 2:] = [fusions.audience_features(one) for one in self.addressed_]
+        for at, (profile, row) in enumerate(zip(profiles, meaning, strict=True)):
+            found[at, :, 0] = sum(self._alike(profile, row, self.lexical_.query(profile)).values())
+        found[:, :, 1] = found[:, :, 0].mean(axis=1, keepdims=True)
+        return found
 
     def rank(
         self,
@@ -172,66 +218,86 @@ class Matcher(BaseEstimator):
             raise BadValue(f"found top={top}; expected 1 or more, or None for all")
         if isinstance(profiles, Profile):
             raise BadValue("found one profile; expected several in a list: rank([profile])")
+        profiles = tuple(profiles)
         statuses = [call.status(moment) for call in self.calls_]
-        return [self._rank_one(profile, moment, statuses, top) for profile in profiles]
+        queries = self.dense_.queries(profiles)
+        return [
+            self._rank_one(profile, query, moment, statuses, top)
+            for profile, query in zip(profiles, queries, strict=True)
+        ]
 
-    def _compare(self, profile: Profile) -> tuple[Similarities, Query]:
-        return self.dense_.similarities(profile), self.lexical_.query(profile)
+    def _alike(self, profile: Profile, meaning: NDArray[np.float32], query: Query) -> dict[str, Floats]:
+        """Return the addends of the similarity by name, each of shape (calls,)."""
+        return {
+            MEANING: self.meaning_weight * meaning.astype(np.float64),
+            WORDS: self.word_weight * self.lexical_.scores(query),
+            THEMES: self.theme_weight * self.themes_.scores(profile),
+        }
 
-    def _parts(
-        self, profile: Profile, similarities: Similarities, query: Query
-    ) -> dict[str, NDArray[np.float64]]:
+    def _parts(self, profile: Profile, meaning: NDArray[np.float32], query: Query) -> dict[str, Floats]:
         """Return the addends of the scores by name, each of shape (calls,)."""
-        parts: dict[str, NDArray[np.float64]] = {}
-        whole = similarities.whole.astype(np.float64)
-        parts[WHOLE] = self.meaning_weight * (1 - PASSAGE_SHARE) * whole
-        share = self.meaning_weight * PASSAGE_SHARE / len(similarities.passages)
-        for passage, row in zip(similarities.passages, similarities.pooled, strict=True):
-            addend = share * row.astype(np.float64)
-            parts[passage.section] = parts.get(passage.section, 0) + addend
-        parts[WORDS] = self.word_weight * self.lexical_.scores(query)
-        parts[THEMES] = self.theme_weight * self.themes_.scores(profile)
+        parts = self._alike(profile, meaning, query)
+        if self.fusion_ is None:
+            return parts
+        weights = self.fusion_.weights
+        common = weights.get(COMMON, 0.0) * self._total(parts).mean()
+        parts = {name: weights[SIMILARITY] * values for name, values in parts.items()}
+        parts[AUDIENCE] = self.audience_
+        parts[BASE_RATE] = np.full(len(self.calls_), self.fusion_.intercept + common)
         return parts
 
-    def _total(self, parts: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+    def _total(self, parts: dict[str, Floats]) -> Floats:
         return sum(parts.values(), np.zeros(len(self.calls_)))
 
     def _rank_one(
-        self, profile: Profile, moment: dt.datetime, statuses: Sequence[CallStatus], top: int | None
+        self,
+        profile: Profile,
+        query: NDArray[np.float32],
+        moment: dt.datetime,
+        statuses: Sequence[CallStatus],
+        top: int | None,
     ) -> MatchList:
-        similarities, query = self._compare(profile)
-        parts = self._parts(profile, similarities, query)
+        words = self.lexical_.query(profile)
+        parts = self._parts(profile, self.dense_.meaning(query[None])[0], words)
         scores = self._total(parts)
+        probabilities = fusions.probability(scores) if self.fusion_ else None
         # Equal scores: in order of the calls as given, the same on every run.
         order = [int(at) for at in np.argsort(-scores, kind="stable")]
         shown = [at for at in order if statuses[at] is not CallStatus.CLOSED][:top]
-        pairs = self._evidence(profile, similarities, shown)
+        told = shown[: max(_EXPLAINED, self.quoted)]
+        found = evidence(self.dense_, profile, query, told, self.reasons)
+        among = [(self.calls_[at], pairs) for at, pairs in zip(told, found, strict=True)]
+        found = quoted(self.dense_, profile, among[: self.quoted]) + found[self.quoted :]
+        shared = [self.lexical_.shared_words(words, at) for at in told]
+        blank: list[tuple[()]] = [()] * (len(shown) - len(told))
         matches = tuple(
             Match(
                 profile_id=profile.id,
                 call=self.calls_[at],
                 rank=rank,
                 score=float(scores[at]),
+                probability=None if probabilities is None else float(probabilities[at]),
                 status=statuses[at],
                 deadline=self.calls_[at].next_deadline(moment),
                 contributions=tuple(
                     Contribution(name=name, value=float(values[at])) for name, values in parts.items()
                 ),
-                evidence=own,
-                words=self.lexical_.shared_words(query, at),
+                evidence=pairs,
+                words=met,
+                audience=self.addressed_[at].because,
             )
-            for rank, (at, own) in enumerate(zip(shown, pairs, strict=True), 1)
+            for rank, (at, pairs, met) in enumerate(
+                zip(shown, [*found, *blank], [*shared, *blank], strict=True), 1
+            )
         )
         closed = [self.calls_[at] for at in order if statuses[at] is CallStatus.CLOSED]
-        left_out = tuple(LeftOut(call=call, verdict=_closed(call)) for call in closed)
-        return MatchList(profile=profile, moment=moment, matches=matches, left_out=left_out)
-
-    def _evidence(
-        self, profile: Profile, similarities: Similarities, shown: Sequence[int]
-    ) -> list[tuple[Evidence, ...]]:
-        found = [(self.calls_[at], evidence(self.dense_, similarities, at, self.reasons)) for at in shown]
-        narrowed = quoted(self.dense_, profile, found[: self.quoted])
-        return narrowed + [pairs for _, pairs in found[self.quoted :]]
+        return MatchList(
+            profile=profile,
+            moment=moment,
+            matches=matches,
+            left_out=tuple(LeftOut(call=call, verdict=_closed(call)) for call in closed),
+            threshold=self.fusion_.threshold if self.fusion_ else None,
+        )
 
 
 def _closed(call: Call) -> Verdict:
