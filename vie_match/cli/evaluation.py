@@ -18,10 +18,11 @@ from vie_match.whole import write_whole
 
 if TYPE_CHECKING:
     from vie_match.evaluation.calls import Evaluation
-    from vie_match.evaluation.encoder import Judged, Report
+    from vie_match.evaluation.encoder import Report
     from vie_match.evaluation.metrics import Figure
     from vie_match.evaluation.searches import Parallel, TopicTest
     from vie_match.evaluation.speeds import Speed
+    from vie_match.evaluation.versions import Judged
 
 _COUNTS = ("offered", "loaded", "rejected", "folded")
 
@@ -187,7 +188,7 @@ def _cell(figure: Figure | None, form: str = ".3f") -> str:
 def _print_report(report: Report) -> None:
     note(report.notes)
     if report.judged:
-        _print_judged(report.judged)
+        print_judged(report.judged)
     if report.parallel:
         _print_parallel(report.parallel)
     if report.topics:
@@ -197,11 +198,12 @@ def _print_report(report: Report) -> None:
     output.print(f"Most memory of this process, with all models: {peak}.")
 
 
-def _print_judged(rows: Sequence[Judged]) -> None:
+def print_judged(rows: Sequence[Judged]) -> None:
+    """Print how systems rank the judged calls."""
     wide = _wide()
     for english, version in ((False, "profiles in their own languages"), (True, "English versions")):
         title = f"judged calls, {version}: means with 95 % bootstrap intervals over profiles"
-        shown = table(title, "encoder alone", *rows[0].english, "first row's gain in nDCG@10")
+        shown = table(title, "system", *rows[0].english, "first row's gain in nDCG@10")
         for row in rows:
             figures, gain = (row.english, row.english_gain) if english else (row.own, row.own_gain)
             if figures:
@@ -209,7 +211,7 @@ def _print_judged(rows: Sequence[Judged]) -> None:
         wide.print(shown)
     shown = table(
         "the same project in its own language and in English",
-        *("encoder alone", "nDCG@10 own ÷ English", "share of the ten best calls in common"),
+        *("system", "nDCG@10 own ÷ English", "share of the ten best calls in common"),
     )
     for row in rows:
         if row.own:

@@ -95,7 +95,7 @@ def evaluate(benchmark: Benchmark, encoder: Encoder, word_weight: float) -> Eval
         rankings=hybrid,
         systems=tuple(_system(name, own, ours) for name, own in values.items()),
         languages=metrics.by_language(ours, languages),
-        unjudged=_unjudged(benchmark, hybrid),
+        unjudged=unjudged(benchmark, hybrid),
     )
 
 
@@ -140,6 +140,17 @@ def ranked(benchmark: Benchmark, scores: NDArray[np.floating]) -> Rankings:
     }
 
 
+def unjudged(benchmark: Benchmark, rankings: Rankings) -> dict[str, tuple[str, ...]]:
+    """Return profile → the calls among its five best that nobody has judged; only profiles with any."""
+    judged: set[tuple[str, str]] = {(one.profile, one.call) for one in benchmark.judgements}
+
+    def missing(profile: str, ranking: Sequence[tuple[str, float]]) -> tuple[str, ...]:
+        return tuple(call for call, _ in ranking[:5] if (profile, call) not in judged)
+
+    found = {profile: missing(profile, ranking) for profile, ranking in rankings.items()}
+    return {profile: calls for profile, calls in found.items() if calls}
+
+
 def _random_scores(benchmark: Benchmark) -> NDArray[np.float64]:
     return np.random.default_rng(0).random((len(benchmark.profiles), len(benchmark.calls)))
 
@@ -148,13 +159,3 @@ def _system(name: str, values: dict[str, dict[str, float]], ours: dict[str, floa
     figures = {measure: metrics.figure(list(row.values())) for measure, row in values.items()}
     gain = None if name == HYBRID else metrics.difference(ours, values["nDCG@10"])
     return System(name, figures, gain)
-
-
-def _unjudged(benchmark: Benchmark, rankings: Rankings) -> dict[str, tuple[str, ...]]:
-    judged: set[tuple[str, str]] = {(one.profile, one.call) for one in benchmark.judgements}
-
-    def missing(profile: str, ranking: Sequence[tuple[str, float]]) -> tuple[str, ...]:
-        return tuple(call for call, _ in ranking[:5] if (profile, call) not in judged)
-
-    found = {profile: missing(profile, ranking) for profile, ranking in rankings.items()}
-    return {profile: calls for profile, calls in found.items() if calls}

@@ -18,11 +18,13 @@ from numpy.typing import NDArray
 from vie_match.evaluation.benchmark import Judgement
 
 RELEVANT = 2
+USEFUL = 1
 MEASURES = {
     "nDCG@10": nDCG(gains={0: 0, 1: 1, 2: 3, 3: 7}) @ 10,
     "P@5": P(rel=RELEVANT) @ 5,
     "R@20": R(rel=RELEVANT) @ 20,
     "MRR": RR(rel=RELEVANT),
+    "useful@5": P(rel=USEFUL) @ 5,
     "judged@10": Judged @ 10,
 }
 _RESAMPLES = 10_000
