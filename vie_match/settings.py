@@ -48,6 +48,13 @@ class Settings(BaseModel):
     cities: Annotated[
         Path, Field(description="table of cities' projects; while it is missing, the shipped one serves")
     ] = Path("vie-match-cities.csv")
+    feedback: Annotated[
+        Path,
+        Field(description="table of what people said of calls, written by vie-match feedback or by hand"),
+    ] = Path("vie-match-feedback.csv")
+    learnt: Annotated[
+        Path, Field(description="file of the weights that vie-match learn fitted to the feedback")
+    ] = Path("vie-match-learnt.json")
     sources: Annotated[dict[str, SourceSettings], Field(description="live sources, by short name")] = {}
     model: Annotated[
         str,
@@ -63,7 +70,7 @@ class Settings(BaseModel):
         float, Field(description="weight of the words beside the meaning", ge=0, allow_inf_nan=False)
     ] = WORD_WEIGHT
 
-    @field_validator("profiles", "calls", "reports", "store", "cities", "cache")
+    @field_validator("profiles", "calls", "reports", "store", "cities", "feedback", "learnt", "cache")
     @classmethod
     def _expand_home(cls, path: Path) -> Path:
         return path.expanduser()
