@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,18 @@ from vie_match import knowledge, pipeline
 from vie_match.embedding.encoder import HashingEncoder
 from vie_match.errors import BadFile, Fault
 from vie_match.history import Sighting
+from vie_match.ranking.fusion import Fusion
 from vie_match.ranking.matcher import Matcher
 from vie_match.records import Call, Profile
-from vie_match.reports import render, wording
+from vie_match.reports import reasons, render, wording
 from vie_match.reports.digest import Background, Digest, digest
-from vie_match.results import Match
+from vie_match.results import LeftOut, Match, MatchList, Verdict
 from vie_match.settings import Settings
 from vie_match.sources.files import save_file
 from vie_match.sources.merge import merge
+from vie_match.track.records import Participation
+from vie_match.track.table import SHIPPED
+from vie_match.vocabulary import Answer
 
 MakeCall = Callable[..., Call]
 MakeProfile = Callable[..., Profile]
@@ -34,13 +38,28 @@ EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'`|**[x](javascri
 @pytest.fixture
 def make_digest(encoder: HashingEncoder) -> Callable[..., Digest]:
     def make(
-        calls: list[Call], profiles: list[Profile], *, top: int = 5, sightings: Any = (), **more: Any
+        calls: list[Call],
+        profiles: list[Profile],
+        *,
+        top: int = 5,
+        sightings: Any = (),
+        fusion: Fusion | None = None,
+        track: Sequence[Participation] = (),
+        **more: Any,
     ) -> Digest:
         known = merge([*(Sighting("files", call, MOMENT, MOMENT) for call in calls), *sightings])
-        lists = Matcher(encoder).fit([one.call for one in known]).rank(profiles, moment=MOMENT)
-        return digest(lists, known, moment=MOMENT, top=top, model="tiny", background=Background(**more))
+        matcher = Matcher(encoder, fusion=fusion).fit([one.call for one in known])
+        lists = matcher.rank(profiles, moment=MOMENT)
+        background = Background(**more)
+        return digest(lists, known, moment=MOMENT, top=top, model="tiny", background=background, track=track)
 
     return make
+
+
+def fusion(*, threshold: float = 0.0, cities: float = 0.0) -> Fusion:
+    """Weights under which a call without any likeness has the probability .5."""
+    weights = {"similarity": 1.0, "cities": cities, "local": 0.0, "others": 0.0, "participation": 0.0}
+    return Fusion("hashing", weights, 0.1, threshold, weights)
 
 
 def soup_of(result: Digest) -> BeautifulSoup:
@@ -163,14 +182,157 @@ def test_old_facts_are_announced_at_the_top(
     assert make_digest([make_call(source_date=None)], [make_profile()]).stale_calls == 1
 
 
-def test_the_bars_are_the_contributions(
+def test_the_bars_show_what_counted_for_and_against_and_no_score(
+    make_digest: Callable[..., Digest], make_call: MakeCall, make_profile: MakeProfile
+) -> None:
+    result = make_digest([make_call("EUI-1", programme="EUI")], [make_profile()], fusion=fusion(cities=-1))
+    (match,) = result.cities[0].best
+    values = {part.name: part.value for part in match.contributions}
+    shown = {name: (speaks_for, width) for name, speaks_for, width in render.shares(match.contributions)}
+    assert shown["what the texts mean"] == (
+        True,
+        round(100 * values["meaning"] / max(map(abs, values.values()))),
+    )
+    assert shown["whom such calls are for"][0] is False
+    assert "base rate" not in shown
+    for text in (soup_of(result).get_text(), render.markdown(result)):
+        assert f"{match.score:.2f}" not in text
+
+
+def test_a_suggestion_has_its_reason_its_chance_and_whom_it_is_for(
+    make_digest: Callable[..., Digest], make_call: MakeCall, make_profile: MakeProfile
+) -> None:
+    result = make_digest([make_call("EUI-1", programme="EUI")], [make_profile()], fusion=fusion(cities=1))
+    (match,) = result.cities[0].best
+    article = soup_of(result).article
+    assert article is not None
+    page, file = " ".join(article.get_text().split()), render.markdown(result)
+    for told in (reasons.reason(match), "The European Urban Initiative is for urban authorities"):
+        assert told in page
+        assert told in file
+    assert reasons.chance(match.probability) in page.lower()
+    assert reasons.chance(match.probability) in file.lower()
+    assert "such suggestions" in page
+
+
+def test_without_probabilities_no_chance_is_told(
     make_digest: Callable[..., Digest], make_call: MakeCall, make_profile: MakeProfile
 ) -> None:
     result = make_digest([make_call()], [make_profile()])
-    (match,) = result.cities[0].best
-    shown = {name: value for name, value, _ in render.shares(match.contributions)}
-    assert sum(shown.values()) == pytest.approx(match.score)
-    assert "what you plan" in shown
+    assert "such suggestions" not in render.html(result) + render.markdown(result)
+
+
+def test_a_project_without_a_recommended_call_gets_the_nearest_and_no_five_places(
+    make_digest: Callable[..., Digest], make_call: MakeCall, make_profile: MakeProfile
+) -> None:
+    calls = [make_call(f"X-{number}", title=f"Trees {number}") for number in range(8)]
+    result = make_digest(calls, [make_profile()], fusion=fusion(threshold=0.999))
+    (part,) = result.cities
+    assert part.nearest is not None
+    assert len(part.others) == 8
+    assert not soup_of(result).find_all("article")
+    for text in (" ".join(soup_of(result).get_text().split()), render.markdown(result)):
+        assert "Nothing suitable this week" in text
+        assert [call.title for call in calls if call.title in text] == [part.nearest.call.title]
+        assert reasons.chance(part.nearest.probability) in text
+        assert "7 other open calls are too unlikely to be suggested" in text
+
+
+def test_only_recommended_calls_are_shown_at_most_top_in_full(
+    make_digest: Callable[..., Digest], make_call: MakeCall, make_profile: MakeProfile
+) -> None:
+    calls = [
+        make_call(f"X-{number}", title=f"Trees {number}", text="Shade. " * number) for number in range(1, 8)
+    ]
+    ranked = make_digest(calls, [make_profile()], fusion=fusion()).cities[0].ranked
+    (fourth,) = [match.probability for match in ranked if match.rank == 4]
+    assert fourth is not None
+    result = make_digest(calls, [make_profile()], top=2, fusion=fusion(threshold=fourth))
+    (part,) = result.cities
+    assert [match.rank for match in (*part.best, *part.further, *part.others)] == [1, 2, 3, 4, 5, 6, 7]
+    assert [len(some) for some in (part.best, part.further, part.others)] == [2, 2, 3]
+    assert part.nearest is None
+    soup = soup_of(result)
+    assert len(soup.find_all("article")) == 2
+    assert "2 more calls, in order of fit" in soup.get_text()
+    assert "Nothing suitable" not in soup.get_text()
+
+
+def test_a_call_left_out_for_one_project_stands_with_that_project(
+    make_digest: Callable[..., Digest], make_call: MakeCall, make_profile: MakeProfile
+) -> None:
+    profiles = [make_profile("a"), make_profile("b", city={"name": "Other", "country": "DE"})]
+    result = make_digest([make_call(), make_call("OLD", deadlines=["2026-01-15"])], profiles)
+    verdict = Verdict(rule="feedback", answer=Answer.NO, because="dismissed: not our topic")
+    lists = [
+        MatchList(
+            profile=part.profile,
+            moment=MOMENT,
+            matches=part.ranked,
+            left_out=(*result.left_out, *([LeftOut(call=make_call(EVIL), verdict=verdict)] if at else [])),
+        )
+        for at, part in enumerate(result.cities)
+    ]
+    again = digest(lists, list(result.known.values()), moment=MOMENT, top=5, model="tiny")
+    assert [out.call.identifier for out in again.left_out] == ["OLD"]
+    assert [len(part.left_out) for part in again.cities] == [0, 1]
+    section = soup_of(again).find("h2", id=f"p-{again.cities[1].profile.id}")
+    assert section is not None
+    assert section.parent is not None
+    assert "dismissed: not our topic" in section.parent.get_text()
+    assert render.markdown(again).count("dismissed: not our topic") == 1
+
+
+def test_calls_that_fit_several_cities_are_shown_by_call(
+    make_digest: Callable[..., Digest], make_call: MakeCall, make_profile: MakeProfile
+) -> None:
+    profiles = [
+        make_profile("a", role="lead", city={"name": "Essen", "country": "DE"}),
+        make_profile("b", city={"name": "Ede", "country": "NL"}),
+        make_profile("c", language="mt", city={"name": "Far", "country": "MT"}, text="Ħobż.", title="Ħobż"),
+    ]
+    record = Participation.model_validate(
+        {
+            "project_id": "7",
+            "acronym": "LED",
+            "programme": "HORIZON",
+            "framework": "HORIZON",
+            "role": "coordinator",
+            "organisation": "Gemeente Ede",
+            "city_id": "NL-ede",
+            "city": "Ede",
+            "country": "NL",
+            "source": "CORDIS",
+            "url": "https://example.org/7",
+        }
+    )
+    calls = [
+        make_call("X-1", min_participants=2),
+        make_call("X-2", title="Ħobż", text="Ħobż.", language="mt"),
+    ]
+    result = make_digest(calls, profiles, top=1, track=[record])
+    assert [len(view.fits) for view in result.network] == [2, 1]
+    page, file = soup_of(result), render.markdown(result)
+    section = page.find("section", attrs={"aria-labelledby": "by-call"})
+    assert section is not None
+    text = " ".join(section.get_text().split())
+    for told in (
+        "Essen could lead, and Ede could join",
+        "would lead or join; has coordinated LED (CORDIS)",
+        "The call asks for at least 2 partners; these are 2 cities from 2 countries",
+    ):
+        assert told in text
+        assert told in file
+    assert "1 call fits one city" in text
+    assert section.find("a", href="https://example.org/7")
+    assert page.find("a", href="#by-call")
+
+
+def test_without_a_call_for_several_cities_there_is_no_view_by_call(
+    make_digest: Callable[..., Digest], make_call: MakeCall, make_profile: MakeProfile
+) -> None:
+    result = make_digest([make_call()], [make_profile()])
+    assert "By call" not in render.html(result) + render.markdown(result)
 
 
 def a_match(make_digest: Callable[..., Digest], call: Call, profile: Profile) -> Match:
@@ -269,6 +431,30 @@ def test_the_pipeline_lists_broken_files_in_the_report_and_ranks_the_others(
         assert "broken.md" in text
         assert "titel" in text
         assert make_call().title in text
+
+
+def test_a_broken_table_of_cities_is_told_in_one_line_and_stops_nothing(
+    tmp_path: Path, make_call: MakeCall, make_profile: MakeProfile, encoder: HashingEncoder
+) -> None:
+    settings = Settings(
+        profiles=tmp_path / "profiles",
+        calls=tmp_path / "calls",
+        cache=tmp_path / "cache",
+        store=tmp_path / "store.db",
+        cities=tmp_path / "cities.csv",
+    )
+    for folder in (settings.profiles, settings.calls):
+        folder.mkdir()
+    save_file(make_call(), settings.calls / "good.md")
+    save_file(make_profile(), settings.profiles / "good.md")
+    header = SHIPPED.read_text(encoding="utf-8").splitlines()[0]
+    settings.cities.write_text(f"{header}\nx\ny\nz\n", encoding="utf-8")
+    result = pipeline.match(settings, MOMENT, encoder=encoder)
+    assert [part.best[0].call.title for part in result.cities] == [make_call().title]
+    (fault,) = result.faults
+    assert fault.path == settings.cities
+    assert fault.line == 2
+    assert fault.found.endswith("(and 2 more faults)")
 
 
 def test_the_pipeline_refuses_to_report_on_nothing(

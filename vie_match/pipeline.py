@@ -8,20 +8,26 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from vie_match import knowledge
+from vie_match import feedback, knowledge
 from vie_match.changes import changes
 from vie_match.embedding.encoder import Encoder, Progress
 from vie_match.embedding.models import default_encoder
 from vie_match.errors import BadFile, BadValue, Fault, near_miss
+from vie_match.feedback import Feedback
 from vie_match.history import Harvest, KnownCall, Rejected
+from vie_match.ranking import fusion as fusions
+from vie_match.ranking import learnt
+from vie_match.ranking.fusion import Fusion
 from vie_match.ranking.matcher import Matcher
 from vie_match.records import BRUSSELS, Call, Profile
-from vie_match.reports import render
+from vie_match.reports import dismissed, render
 from vie_match.reports.digest import Background, Digest, digest
 from vie_match.settings import Settings
 from vie_match.sources import gather
 from vie_match.sources.files import Loaded, load_profiles
 from vie_match.store.calls import CallStore
+from vie_match.track import book
+from vie_match.track.records import Participation
 from vie_match.vocabulary import RunState
 from vie_match.whole import write_whole
 
@@ -61,6 +67,27 @@ class Inputs:
             faults=self.profiles.faults + self.calls.faults,
             notices=self.profiles.notices + self.calls.notices,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What people said of earlier rankings, and what was learnt from it.
+
+    Attributes
+    ----------
+    entries : tuple of Feedback
+        In order of the file.
+    fusion : Fusion or None
+        The learnt weights; None: the shipped ones count.
+    faults : tuple of Fault
+        Of the feedback's rows that could not be read.
+    notices : tuple of str
+    """
+
+    entries: tuple[Feedback, ...]
+    fusion: Fusion | None
+    faults: tuple[Fault, ...]
+    notices: tuple[str, ...]
 
 
 def match(
@@ -195,9 +222,47 @@ def _ranked(
         raise BadFile((*background.faults, *empty))
     chosen = _chosen(inputs.profiles, only)
     encoder = encoder or default_encoder(settings, progress)
-    matcher = Matcher(encoder, word_weight=settings.word_weight).fit([one.call for one in known])
-    lists = matcher.rank(chosen, moment=moment)
-    return digest(lists, known, moment=moment, top=settings.top, model=encoder.id, background=background)
+    told = lessons(settings, encoder)
+    matcher = Matcher(encoder, word_weight=settings.word_weight, fusion=told.fusion)
+    # Others move up to the places of dismissed calls, and are to be quoted like the best.
+    matcher.set_params(quoted=matcher.quoted + dismissed.most(told.entries))
+    bad = dismissed.dismissals(told.entries, known)
+    ranked = matcher.fit([one.call for one in known]).rank(chosen, moment=moment)
+    lists = [dismissed.apart(one, bad) for one in ranked]
+    track, faults = _track(settings)
+    return digest(
+        lists,
+        known,
+        moment=moment,
+        top=settings.top,
+        model=encoder.id,
+        background=replace(
+            background,
+            faults=(*background.faults, *told.faults, *faults),
+            notices=(*background.notices, *told.notices, *dismissed.back(lists, bad)),
+        ),
+        track=track,
+    )
+
+
+def lessons(settings: Settings, encoder: Encoder) -> Lessons:
+    """Return what people said of calls, and the weights learnt from it if they fit the encoder.
+
+    Neither stops a report: a broken row is a fault beside others, a broken file of weights a notice.
+    """
+    said = feedback.read(settings.feedback)
+    fusion, notice = learnt.recall(settings.learnt, encoder.id, fusions.shipped(encoder.id))
+    return Lessons(said.entries, fusion, said.faults, (notice,) if notice else ())
+
+
+def _track(settings: Settings) -> tuple[Sequence[Participation], Sequence[Fault]]:
+    """Return the table of cities' projects; a broken one costs the report what it tells, no more."""
+    try:
+        return book.current(settings.cities), ()
+    except BadFile as error:
+        first, *more = error.faults
+        # One line in the report; vie-match cities tells them all.
+        return (), [replace(first, found=f"{first.found} (and {len(more)} more faults)") if more else first]
 
 
 def _chosen(profiles: Loaded[Profile], only: Collection[str]) -> list[Profile]:

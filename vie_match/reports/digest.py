@@ -11,12 +11,16 @@ from vie_match.changes import Change
 from vie_match.errors import Fault
 from vie_match.history import KnownCall, Reading
 from vie_match.records import BRUSSELS, Call, Profile
+from vie_match.reports.network import CallView, by_call
 from vie_match.results import LeftOut, Match, MatchList
+from vie_match.track.records import Participation
 from vie_match.vocabulary import ReadingState
 
 # A call whose facts are older than this may have changed since; the report says so.
 STALE_AFTER_DAYS = 60
 
+# The verdict that is the same for every profile; others are one profile's own.
+CLOSED_RULE = "deadline"
 
 # Facts that an office acts on.
 ACTED_ON = ("opening", "deadlines", "budget_total_eur", "grant_min_eur", "grant_max_eur", "cofunding_rate")
@@ -78,14 +82,30 @@ class CityPart:
     ----------
     profile : Profile
     best : tuple of Match
-        Shown in full.
+        Recommended and shown in full.
     further : tuple of Match
-        Ranked behind them; one line each.
+        Recommended, too, behind them; one line each.
+    others : tuple of Match
+        Open, but too unlikely to be recommended. Without calibrated probabilities there are none.
+    left_out : tuple of LeftOut
+        Not for this project, for a reason of its own.
     """
 
     profile: Profile
     best: tuple[Match, ...]
     further: tuple[Match, ...]
+    others: tuple[Match, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def nearest(self) -> Match | None:
+        """The best of the calls that are not recommended, when nothing is."""
+        return self.others[0] if self.others and not self.best else None
+
+    @property
+    def ranked(self) -> tuple[Match, ...]:
+        """All matches in their order."""
+        return tuple(sorted((*self.best, *self.further, *self.others), key=lambda match: match.rank))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +118,8 @@ class Digest:
         Europe/Brussels; statuses and days left refer to it.
     cities : tuple of CityPart
         In order of city name.
+    network : tuple of CallView
+        The calls that fit somebody, those that fit most cities first.
     left_out : tuple of LeftOut
         Calls that cannot be entered any more, latest first.
     since : date or None
@@ -119,6 +141,7 @@ class Digest:
 
     moment: dt.datetime
     cities: tuple[CityPart, ...]
+    network: tuple[CallView, ...]
     left_out: tuple[LeftOut, ...]
     since: dt.date | None
     news: tuple[News, ...]
@@ -194,6 +217,7 @@ def digest(
     top: int,
     model: str,
     background: Background = Background(),
+    track: Sequence[Participation] = (),
 ) -> Digest:
     """Put a run's results together.
 
@@ -206,20 +230,24 @@ def digest(
     moment : datetime
         With a time zone.
     top : int
-        Matches shown in full per profile.
+        Matches shown in full per profile, at most.
     model : str
         Id of the encoder.
     background : Background, optional
+    track : sequence of Participation, optional
+        The table of cities' projects.
     """
-    cities = [CityPart(one.profile, one.matches[:top], one.matches[top:]) for one in lists]
-    # What is left out so far depends on the calls alone, so it is the same in every list.
-    left_out = sorted(
-        lists[0].left_out if lists else (), key=lambda out: out.call.entries[-1].moment, reverse=True
-    )
+    cities = [_part(one, top) for one in lists]
+    # Closed is closed for all, so the same call stands in every list.
+    closed = {
+        out.call.identifier: out for one in lists for out in one.left_out if out.verdict.rule == CLOSED_RULE
+    }
+    left_out = sorted(closed.values(), key=lambda out: out.call.entries[-1].moment, reverse=True)
     calls = [one.call for one in known]
     return Digest(
         moment=moment.astimezone(BRUSSELS),
         cities=tuple(sorted(cities, key=lambda part: (part.profile.city.name, part.profile.id))),
+        network=by_call(lists, track, top=top),
         left_out=tuple(left_out),
         since=background.since,
         news=_news(background.changes, cities),
@@ -230,6 +258,18 @@ def digest(
         notices=tuple(background.notices),
         calls=len(calls),
         model=model,
+    )
+
+
+def _part(one: MatchList, top: int) -> CityPart:
+    recommended = one.recommended
+    ranks = {match.rank for match in recommended}
+    return CityPart(
+        one.profile,
+        recommended[:top],
+        recommended[top:],
+        tuple(match for match in one.matches if match.rank not in ranks),
+        tuple(out for out in one.left_out if out.verdict.rule != CLOSED_RULE),
     )
 
 

@@ -11,21 +11,19 @@ import jinja2
 from vie_match import vocabulary
 from vie_match.cards import safe_url
 from vie_match.changes import ChangeKind
-from vie_match.reports import wording
+from vie_match.reports import network_wording, reasons, wording
 from vie_match.reports.digest import Digest
 from vie_match.results import Contribution
 
 # What a contribution is called in the report.
 PART_NAMES = {
-    "whole": "your project as a whole",
-    "situation": "your situation",
-    "plan": "what you plan",
-    "needs": "what you need",
-    "offers": "what you offer",
-    "text": "your text",
+    "meaning": "what the texts mean",
     "words": "shared words",
     "themes": "shared themes",
+    "audience": "whom such calls are for",
 }
+# The same for every call, so it says nothing of this one.
+_SAME_FOR_ALL = "base rate"
 
 # Kinds of news in the order in which they are told, with their nouns.
 _NEWS_KINDS = (
@@ -76,20 +74,21 @@ def _markdown_link(text: str, url: str | None) -> str:
     return f"[{escape_markdown(text)}]({quote(address, safe=_URL_CHARACTERS)})"
 
 
-def shares(contributions: tuple[Contribution, ...]) -> list[tuple[str, float, int]]:
-    """Return (name, value, width in percent of the largest) for bars, largest first.
+def shares(contributions: tuple[Contribution, ...]) -> list[tuple[str, bool, int]]:
+    """Return what counted for bars, most first: (name, whether it speaks for the call, width).
+
+    The width is in percent of the largest. Scores themselves are not shown: they mean nothing to a reader.
 
     Examples
     --------
-    >>> shares((Contribution(name="words", value=0.1), Contribution(name="plan", value=0.2)))
-    [('what you plan', 0.2, 100), ('shared words', 0.1, 50)]
+    >>> shares((Contribution(name="words", value=-0.1), Contribution(name="meaning", value=0.2)))
+    [('what the texts mean', True, 100), ('shared words', False, 50)]
     """
-    shown = sorted(contributions, key=lambda part: -part.value)
-    largest = max((abs(part.value) for part in shown), default=0) or 1
+    told = [part for part in contributions if part.value and part.name != _SAME_FOR_ALL]
+    largest = max((abs(part.value) for part in told), default=1)
     return [
-        (PART_NAMES.get(part.name, part.name), part.value, max(0, round(100 * part.value / largest)))
-        for part in shown
-        if part.value
+        (PART_NAMES.get(part.name, part.name), part.value > 0, round(100 * abs(part.value) / largest))
+        for part in sorted(told, key=lambda part: -part.value)
     ]
 
 
@@ -130,6 +129,8 @@ def _environment() -> jinja2.Environment:
         "programmes": vocabulary.PROGRAMME_NAMES,
         "safe_url": safe_url,
         "shares": shares,
+        "network": network_wording,
+        "reasons": reasons,
         "wording": wording,
     }
     return environment

@@ -1,0 +1,192 @@
+"""A whole network at once: ``network``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from vie_match import settings
+from vie_match.cli.app import (
+    CallsOption,
+    Format,
+    ModelOption,
+    ProfilesOption,
+    SettingsOption,
+    TodayOption,
+    TopOption,
+    app,
+    day,
+    print_rows,
+    progress_bar,
+    table,
+)
+from vie_match.cli.ranking import LanguageOption, tell
+from vie_match.reports.catalogue import Language
+from vie_match.vocabulary import Answer
+
+if TYPE_CHECKING:
+    from vie_match.reports.digest import Digest
+    from vie_match.reports.network import Fit
+
+# JSON has more: every city with its facts. A terminal is narrow and gets less.
+_COLUMNS = {
+    "call": ("call", "title", "deadline", "fits", "might lead", "compete", "together", "team", "url"),
+    "city": ("city", "project", "rank", "call", "title", "deadline", "chance", "might lead", "others", "url"),
+}
+
+
+class By(StrEnum):
+    """What the rows are about."""
+
+    CALL = "call"
+    CITY = "city"
+
+
+@app.command()
+def network(  # noqa: PLR0913 - a command's options are its parameters
+    by: Annotated[By, typer.Option(help="One row per call, or each city's calls in order.")] = By.CALL,
+    profiles: ProfilesOption = None,
+    calls: CallsOption = None,
+    top: TopOption = None,
+    format: Annotated[Format, typer.Option(help="Form of the output.")] = Format.TABLE,
+    language: LanguageOption = Language.ENGLISH,
+    today: TodayOption = None,
+    model: ModelOption = None,
+    settings_file: SettingsOption = None,
+) -> None:
+    """Show which of the cities fit a call, who might lead, who would compete, who could apply together.
+
+    Calls that fit most cities come first. A call fits when it is likely enough to be recommended; a model
+    without probabilities recommends nothing, then the first of every profile count (--top).
+    """
+    from vie_match import knowledge, pipeline
+
+    chosen = settings.load(settings_file, profiles=profiles, calls=calls, top=top, model=model)
+    with progress_bar() as progress:
+        result = pipeline.match(chosen, knowledge.at_noon(day(today)), progress=progress)
+    tell(result)
+    rows = list((_by_call if by is By.CALL else _by_city)(result, language))
+    if format is Format.JSON:
+        sys.stdout.write(json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
+    elif format is Format.TABLE:
+        _print_table(rows, by)
+    else:
+        print_rows([_texts(row) for row in rows], _COLUMNS[by], format)
+
+
+def _print_table(rows: list[dict[str, Any]], by: By) -> None:
+    if by is By.CALL:
+        shown = table("", "call", "fits", "who with whom")
+        for row in rows:
+            told = [text for text in (*row["compete"], *row["together"], row["team"]) if text]
+            # Alone, nobody needs a lead.
+            fits = [
+                f"{name}: {city['because']}" if told else name
+                for name, city in zip(row["fits"], row["cities"], strict=True)
+            ]
+            shown.add_row(*_lines([row["title"], row["call"], row["deadline"]], fits, told))
+    else:
+        shown = table("", "city", "#", "call", "deadline", "likely", "other cities")
+        for row in rows:
+            facts = ([str(row[name])] for name in ("city", "rank", "title", "deadline", "likely"))
+            shown.add_row(*_lines(*facts, [", ".join(row["others"])]))
+    Console().print(shown)
+
+
+def _lines(*cells: Sequence[str]) -> list[Text]:
+    return [Text("\n".join(lines)) for lines in cells]
+
+
+def _by_call(result: Digest, language: str) -> Iterator[dict[str, Any]]:
+    from vie_match.reports import network_wording
+
+    for view in result.network:
+        told = [(one.is_competition, network_wording.relation(one, language)) for one in view.relations]
+        yield {
+            "call": view.call.identifier,
+            "title": view.call.title,
+            "programme": view.call.programme.value,
+            "deadline": view.call.closing(view.fits[0].match.deadline),
+            "url": view.call.url,
+            "fits": [_name(fit, language) for fit in view.fits],
+            "might lead": [_leading(fit, language) for fit in view.fits if fit.lead.answer is not Answer.NO],
+            "compete": [text for competing, text in told if competing],
+            "together": [text for competing, text in told if not competing],
+            "team": network_wording.team(view, language) if view.relations else "",
+            "cities": [_facts(fit, language) for fit in view.fits],
+        }
+
+
+def _by_city(result: Digest, language: str) -> Iterator[dict[str, Any]]:
+    from vie_match.reports import network, reasons
+
+    for part in result.cities:
+        for fit, view in network.of_profile(result.network, part.profile):
+            others = [other for other in view.cities if other.city != part.profile.city]
+            yield {
+                "city": part.profile.city.name,
+                "project": part.profile.title,
+                "profile": part.profile.id,
+                "rank": fit.match.rank,
+                "call": view.call.identifier,
+                "title": view.call.title,
+                "programme": view.call.programme.value,
+                "deadline": view.call.closing(fit.match.deadline),
+                "url": view.call.url,
+                "probability": fit.match.probability,
+                "likely": reasons.likelihood(fit.match.probability, language),
+                "chance": reasons.chance(fit.match.probability, language),
+                "reason": reasons.reason(fit.match, language),
+                "might lead": fit.lead.answer.value,
+                "others": [other.city.name for other in others],
+            }
+
+
+def _name(fit: Fit, language: str) -> str:
+    """Return a city with how likely the call fits it, as far as that is known."""
+    from vie_match.reports import reasons
+
+    likely = reasons.likelihood(fit.match.probability, language)
+    return f"{fit.profile.city.name} ({likely})" if likely else fit.profile.city.name
+
+
+def _leading(fit: Fit, language: str) -> str:
+    from vie_match.reports import network_wording
+
+    return f"{fit.profile.city.name} {network_wording.lead(fit.lead, language)}"
+
+
+def _facts(fit: Fit, language: str) -> dict[str, Any]:
+    """Return all that is known of a city's fit, for programs."""
+    from vie_match.reports import network_wording, reasons
+
+    return {
+        "profile": fit.profile.id,
+        "city": fit.profile.city.name,
+        "country": fit.profile.city.country,
+        "rank": fit.match.rank,
+        "probability": fit.match.probability,
+        "chance": reasons.chance(fit.match.probability, language),
+        "role wanted": fit.lead.wish.value,
+        "might lead": fit.lead.answer.value,
+        "because": network_wording.lead(fit.lead, language),
+        "coordinated": [
+            {"acronym": one.acronym, "start": str(one.start or ""), "source": one.source, "url": one.url}
+            for one in fit.lead.coordinated
+        ],
+    }
+
+
+def _texts(row: dict[str, Any]) -> dict[str, str]:
+    return {
+        name: " / ".join(map(str, value)) if isinstance(value, list) else str(value)
+        for name, value in row.items()
+        if value is not None
+    }
