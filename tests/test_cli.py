@@ -191,7 +191,20 @@ def test_evaluate_ranks_a_folder_without_judgements(run: Run, tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     "command",
-    [[], ["report"], ["match"], ["check"], ["new"], ["schema"], ["evaluate"], ["evaluate", "calls"]],
+    [
+        [],
+        ["report"],
+        ["match"],
+        ["check"],
+        ["new"],
+        ["schema"],
+        ["evaluate"],
+        ["evaluate", "calls"],
+        ["network"],
+        ["feedback"],
+        ["learn"],
+        ["evaluate", "ranking"],
+    ],
     ids=" ".join,
 )
 def test_every_command_has_help(run: Run, command: list[str]) -> None:

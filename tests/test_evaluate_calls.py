@@ -52,7 +52,7 @@ def test_the_table_has_the_current_settings_and_the_baselines(
         "random",
     ]
     for system in result.systems:
-        assert list(system.figures) == ["nDCG@10", "P@5", "R@20", "MRR", "judged@10"]
+        assert list(system.figures) == ["nDCG@10", "P@5", "R@20", "MRR", "useful@5", "judged@10"]
         assert (system.gain is None) is (system.name == HYBRID)
         for figure in system.figures.values():
             assert 0 <= figure.low <= figure.mean <= figure.high <= 1

@@ -12,9 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
-from typer.testing import CliRunner
 
-from vie_match.cli import app, evaluation_ranking
+from vie_match.cli import evaluation_ranking
 from vie_match.embedding.encoder import HashingEncoder
 from vie_match.errors import BadFile, BelowFloor
 from vie_match.evaluation import floors, ranking
@@ -235,17 +234,16 @@ def test_floors_that_cannot_be_read_say_so(folder: Path, tmp_path: Path, content
 
 
 def test_the_command_prints_writes_and_fails_below_a_floor(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("vie_match.embedding.models.default_encoder", lambda *_: HashingEncoder())
     file = write_floors(tmp_path / "floors.json", data=floors.fingerprint(folder), at_least={"own MRR": 1.0})
-    options = [f"--json={tmp_path / 'a.json'}", f"--weights={tmp_path / 'w.json'}", f"--floors={file}"]
-    run = CliRunner().invoke(app.app, ["evaluate", "ranking", f"--benchmark={folder}", *options])
-    assert run.exit_code == 0, run.output
-    assert evaluation_ranking.__name__ in str(evaluation_ranking.evaluate_ranking.__module__)
+    options = {"json_file": tmp_path / "a.json", "weights": tmp_path / "w.json", "floors": file}
+    evaluation_ranking.evaluate_ranking(folder, **options)
+    assert f"of {len(THEMES) - 1} with one" in capsys.readouterr().out
     assert json.loads((tmp_path / "a.json").read_text())["rows"][0]["name"] == ranking.FUSED
     weights = json.loads((tmp_path / "w.json").read_text())
     assert weights[0]["encoder"] == HashingEncoder().id
     write_floors(file, data=floors.fingerprint(folder), at_most={"own MRR": 0.5})
-    run = CliRunner().invoke(app.app, ["evaluate", "ranking", f"--benchmark={folder}", f"--floors={file}"])
-    assert isinstance(run.exception, BelowFloor)
+    with pytest.raises(BelowFloor):
+        evaluation_ranking.evaluate_ranking(folder, floors=file)

@@ -33,6 +33,7 @@ def plain(order: list[str], grades: Grades) -> dict[str, float]:
         "P@5": sum(relevant[:5]) / 5,
         "R@20": sum(relevant[:20]) / sum(grade >= 2 for grade in grades.values()),
         "MRR": 1 / (1 + relevant.index(True)) if True in relevant else 0.0,
+        "useful@5": sum(grade >= 1 for grade in found[:5]) / 5,
         "judged@10": sum(call in grades for call in shown) / len(shown) if shown else 0.0,
     }
 
@@ -65,7 +66,7 @@ def test_the_measures_are_those_of_the_textbook(
         if max(grades.values(), default=0) >= 2
     }
     got = per_profile(rankings, judgements)
-    assert got.keys() == {"nDCG@10", "P@5", "R@20", "MRR", "judged@10"}
+    assert got.keys() == {"nDCG@10", "P@5", "R@20", "MRR", "useful@5", "judged@10"}
     for measure, values in got.items():
         assert values == {
             profile: pytest.approx(row[measure], abs=1e-9) for profile, row in expected.items()
@@ -99,7 +100,7 @@ def test_profiles_without_a_relevant_call_are_not_counted() -> None:
     rankings = {profile: [("x", 1.0)] for profile in ("a", "b", "c", "d")}
     assert judged_profiles(judgements) == {"a"}
     assert {measure: set(values) for measure, values in per_profile(rankings, judgements).items()} == {
-        name: {"a"} for name in ("nDCG@10", "P@5", "R@20", "MRR", "judged@10")
+        name: {"a"} for name in ("nDCG@10", "P@5", "R@20", "MRR", "useful@5", "judged@10")
     }
 
 

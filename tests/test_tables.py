@@ -39,8 +39,8 @@ PROFILE_COLUMNS = (
     "city_languages city_mission_city city_networks text"
 ).split()
 MATCH_COLUMNS = (
-    "profile rank identifier title programme status deadline score grant_min_eur grant_max_eur "
-    "cofunding_rate url profile_sentence call_sentence"
+    "profile rank identifier title programme status deadline score probability grant_min_eur grant_max_eur "
+    "cofunding_rate url audience profile_sentence call_sentence"
 ).split()
 
 
@@ -253,7 +253,8 @@ def _evidence(ours: str, theirs: str) -> Evidence:
 
 def test_matches_show_the_first_reason_and_the_money_of_their_call(calls: list[Call]) -> None:
     reasons = (_evidence("We need trees.", "Trees are paid."), _evidence("Second.", "Reason."))
-    frame = matches_frame([_match(calls[0], evidence=reasons), _match(calls[1], rank=2)])
+    fit = _match(calls[0], evidence=reasons, probability=0.25, audience="It is for towns.")
+    frame = matches_frame([fit, _match(calls[1], rank=2)])
     first, second = frame.to_dict(orient="records")
     assert list(first.values()) == [
         "town-heat",
@@ -264,10 +265,12 @@ def test_matches_show_the_first_reason_and_the_money_of_their_call(calls: list[C
         "open",
         "2027-02-01",
         0.5,
+        0.25,
         0,
         2_000_000,
         0.6,
         "https://example.org/call",
+        "It is for towns.",
         "We need trees.",
         "Trees are paid.",
     ]

@@ -79,7 +79,6 @@ def test_paths_are_relative_to_the_file_wherever_the_run_is_started(
     assert config.folder == here / "runs" / "space"
     assert config.after == tmp_path / "first.toml"
     assert config.data[0].path == config.data[0].calls == here / "calls.jsonl"
-    assert config.files == (here / "calls.jsonl", here / "calls.jsonl")
     assert config.teachers[0].model == str(here / "teacher")
 
 

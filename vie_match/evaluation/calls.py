@@ -13,6 +13,7 @@ from vie_match.embedding.encoder import Encoder
 from vie_match.evaluation import metrics
 from vie_match.evaluation.benchmark import Benchmark
 from vie_match.evaluation.metrics import Figure, Ranking
+from vie_match.ranking.fusion import PLAIN
 from vie_match.ranking.matcher import Matcher
 from vie_match.whole import write_whole
 
@@ -76,16 +77,16 @@ def evaluate(benchmark: Benchmark, encoder: Encoder, word_weight: float) -> Eval
     hybrid = ranked(benchmark, matcher.scores(benchmark.profiles))
     if not metrics.judged_profiles(benchmark.judgements):
         return Evaluation(hybrid, (), {}, {})
+
+    def alone(meaning: float, words: float, bridge: bool = False) -> Rankings:
+        legs = Matcher(encoder, meaning_weight=meaning, word_weight=words, bridge=bridge, fusion=PLAIN)
+        return ranked(benchmark, legs.fit(benchmark.calls).scores(benchmark.profiles))
+
     rows = {
         HYBRID: hybrid,
-        "vectors only": ranked(benchmark, matcher.set_params(word_weight=0.0).scores(benchmark.profiles)),
-        "words only, with bridge": ranked(
-            benchmark, matcher.set_params(word_weight=1.0, meaning_weight=0.0).scores(benchmark.profiles)
-        ),
-        "words only": ranked(
-            benchmark,
-            matcher.set_params(bridge=False).fit(benchmark.calls).scores(benchmark.profiles),
-        ),
+        "vectors only": alone(1.0, 0.0),
+        "words only, with bridge": alone(0.0, 1.0, bridge=True),
+        "words only": alone(0.0, 1.0),
         "random": ranked(benchmark, _random_scores(benchmark)),
     }
     values = {name: metrics.per_profile(row, benchmark.judgements) for name, row in rows.items()}

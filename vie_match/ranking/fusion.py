@@ -75,6 +75,10 @@ class Fusion:
         )
 
 
+# Ranks by similarity alone, whatever was shipped for the encoder; its probabilities mean nothing.
+PLAIN = Fusion(encoder="", weights={SIMILARITY: 1.0}, intercept=0.0, threshold=0.0, scales={})
+
+
 def audience_features(addressed: Addressed) -> Floats:
     """Return the features of a call that do not depend on the profile, shape (features - 2,)."""
     names = FEATURES[2:]

@@ -68,11 +68,19 @@ def words(text: str, language: str) -> Iterator[Word]:
     >>> [word.stem for word in words("Die Bäume in den Straßen", "de")]
     ['baum', 'strass']
     """
-    stop = stop_words(language)
-    for match in _WORD.finditer(_folded(text)):
-        surface = match[0].strip("'-")
-        if len(surface) > 2 and surface not in stop:
-            yield Word(surface, stem(surface, language))
+    for raw in _WORD.findall(_folded(text)):
+        word = _word(raw, language)
+        if word is not None:
+            yield word
+
+
+# The same words come again and again.
+@lru_cache(maxsize=500_000)
+def _word(raw: str, language: str) -> Word | None:
+    surface = raw.strip("'-")
+    if len(surface) <= 2 or surface in stop_words(language):
+        return None
+    return Word(surface, stem(surface, language))
 
 
 def _folded(text: str) -> str:
@@ -88,7 +96,6 @@ def stop_words(language: str) -> frozenset[str]:
     return frozenset(stopwords(language)) if has_lang(language) else frozenset()
 
 
-@lru_cache(maxsize=500_000)
 def stem(word: str, language: str) -> str:
     """Return a word's stem; the word itself in a language without a stemmer."""
     algorithm = _ALGORITHMS.get(language)

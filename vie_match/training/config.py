@@ -104,11 +104,6 @@ class Config(BaseModel):
     texts: Annotated[int, Field(ge=2, description="at most so many different texts an entry")] = 30_000
     checkpoint_minutes: Annotated[float, Field(gt=0)] = 5.0
 
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """Every path the data is read from."""
-        return tuple(path for one in self.data for path in (one.path, one.calls) if path)
-
 
 def load(file: Path) -> Config:
     """Read a training configuration.
@@ -141,7 +136,7 @@ def load(file: Path) -> Config:
         wrong = {place.partition(".")[0] for place, kind, _ in found if kind != "too_short"}
         # A list whose only entry is wrong counts as empty, too.
         faults += [
-            Fault(file, None, f"{place}: {message}", "see the README beside the recipes")
+            Fault(file, None, f"{place}: {message}", "a setting as in vie_match/training/recipes")
             for place, kind, message in found
             if kind != "too_short" or place not in wrong
         ]
