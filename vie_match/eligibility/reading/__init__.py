@@ -1,0 +1,1 @@
+"""A call's texts → rules, each with the words it rests on."""
