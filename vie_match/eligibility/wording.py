@@ -98,6 +98,11 @@ def demand(rule: Rule, language: Language) -> str:
     return written(rule, language) if written else rule.kind.value.replace("_", " ")
 
 
+def _group_of(rule: Rule, language: Language) -> str:
+    """Return the name of the countries a rule is about; empty if it is about any."""
+    return group(rule.group, language) if rule.group and rule.group != "ANY" else ""
+
+
 def _bounded(rule: Rule, language: Language) -> str:
     most = rule.op is Op.MAX or rule.kind is K.MAX_PARTICIPANTS
     bound = in_language(("at most", "höchstens") if most else ("at least", "mindestens"), language)
@@ -106,7 +111,7 @@ def _bounded(rule: Rule, language: Language) -> str:
 
 def _placed(rule: Rule, language: Language, how_many: float) -> str:
     origin = in_language(("from", "aus"), language)
-    where = f" {origin} {group(rule.group, language)}" if rule.group else ""
+    where = f" {origin} {named}" if (named := _group_of(rule, language)) else ""
     role = f" {_role(rule.role, language, how_many)}" if rule.role in _ROLES else ""
     return where + role
 
@@ -133,8 +138,8 @@ def _organisations(rule: Rule, language: Language) -> str:
 def _countries(rule: Rule, language: Language) -> str:
     who = names(rule.subject, language.value, 2)
     what = in_language(("different countries", "verschiedene Staaten"), language)
-    among = in_language(("among the", "bei"), language)
-    inside = f" ({group(rule.group, language)})" if rule.group else ""
+    among = in_language(("among the", "bei:"), language)
+    inside = f" ({named})" if (named := _group_of(rule, language)) else ""
     return f"{_bounded(rule, language)} {what}{inside} {among} {who}"
 
 
@@ -299,7 +304,7 @@ def _too_many(requirement: Requirement, team: Team, least: float, language: Lang
 
 
 def _further_countries(rule: Rule, lack: float, language: Language) -> str:
-    inside = f" ({group(rule.group, language)})" if rule.group else ""
+    inside = f" ({named})" if (named := _group_of(rule, language)) else ""
     who = names(rule.subject, language.value, 2)
     one = ("1 more country among the {}{}", "1 weiterer Staat bei: {}{}")
     several = (
