@@ -2,11 +2,42 @@
 
 from __future__ import annotations
 
-from vie_match.cli import app, cities, evaluation, files, ranking, store, training
+import gc
 
-COMMANDS = (ranking, store, cities, files, evaluation, training)
+from vie_match.cli import (
+    app,
+    cities,
+    eligibility,
+    evaluation,
+    evaluation_eligibility,
+    evaluation_ranking,
+    evaluation_speed,
+    feedback,
+    files,
+    network,
+    ranking,
+    store,
+    training,
+)
+
+COMMANDS = (
+    ranking,
+    eligibility,
+    network,
+    feedback,
+    store,
+    cities,
+    files,
+    evaluation,
+    evaluation_eligibility,
+    evaluation_ranking,
+    evaluation_speed,
+    training,
+)
 
 
 def main() -> None:
     """Run ``vie-match``."""
+    # Hundreds of thousands of records live until the end: looking through them less often saves a second.
+    gc.set_threshold(50_000, 20, 100)
     app.run()

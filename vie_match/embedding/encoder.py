@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -20,8 +20,9 @@ log = logging.getLogger(__name__)
 Vectors = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 
-# Texts that are embedded and kept in one go: what a killed run loses at most.
-_CHUNK = 64
+# Texts, and characters, that are embedded and kept in one go: what a killed run loses at most. Many single
+# words together are embedded faster than few.
+_CHUNK, _CHUNK_CHARACTERS = 256, 40_000
 
 
 # What no text gives: its dimension is not known before a model is loaded, and none is for this.
@@ -111,10 +112,12 @@ class CachedEncoder:
         missing = sorted(set(texts) - known.keys(), key=lambda text: (len(text), text))
         if missing:
             log.info("embedding %d of %d texts with %s", len(missing), len(texts), self.id)
-        for start in range(0, len(missing), _CHUNK):
-            part = missing[start : start + _CHUNK]
+        done = 0
+        for chunk in batches(list(map(len, missing)), _CHUNK_CHARACTERS, _CHUNK):
+            part = [missing[at] for at in chunk]
             if self.progress:
-                self.progress(start, len(missing))
+                self.progress(done, len(missing))
+            done += len(part)
             vectors = self.inner.encode(part)
             self.store.put(self.id, self.prompt, part, vectors)
             known.update(zip(part, vectors, strict=True))
@@ -126,3 +129,30 @@ class CachedEncoder:
                 "delete that file, and name the model's revision in the settings"
             )
         return np.stack([known[text] for text in texts])
+
+
+def batches(lengths: Sequence[int], size: int, most: int) -> Iterator[list[int]]:
+    """Yield the positions of texts in batches of like length, short ones first.
+
+    Parameters
+    ----------
+    lengths : sequence of int
+        Of each text, in any unit.
+    size : int
+        What a batch holds at most, every text being as long as its longest; a longer text is a batch alone.
+    most : int
+        Texts of a batch at most.
+
+    Examples
+    --------
+    >>> list(batches([5, 2, 30, 3, 2], size=10, most=2))
+    [[1, 4], [3, 0], [2]]
+    """
+    batch: list[int] = []
+    for at in sorted(range(len(lengths)), key=lambda at: lengths[at]):
+        if batch and (len(batch) == most or lengths[at] * (len(batch) + 1) > size):
+            yield batch
+            batch = []
+        batch.append(at)
+    if batch:
+        yield batch

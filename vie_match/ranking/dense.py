@@ -85,8 +85,8 @@ class DenseIndex:
         return self._vectors([passages.whole_profile(profile) for profile in profiles], languages)
 
     def meaning(self, queries: Vectors) -> Vectors:
-        """Return the products of queries and calls, shape (queries, calls), -1 to 1; equal for equal calls."""
-        # A matrix product rounds equal rows differently, by where they stand, and would put them out of order.
+        """Return the products of queries and calls, shape (queries, calls); of equal calls, equal ones."""
+        # A matrix product rounds equal rows differently, by where they stand: they would be out of order.
         rows = [np.einsum("cd,d->c", self.vectors, query) for query in queries]
         return np.array(rows, np.float32).reshape(len(queries), len(self.vectors))
 

@@ -270,8 +270,9 @@ class Matcher(BaseEstimator):
         found = quoted(self.dense_, profile, among[: self.quoted]) + found[self.quoted :]
         shared = [self.lexical_.shared_words(words, at) for at in told]
         blank: list[tuple[()]] = [()] * (len(shown) - len(told))
+        # All parts are checked already; checking thousands of calls again for each profile takes a second.
         matches = tuple(
-            Match(
+            Match.model_construct(
                 profile_id=profile.id,
                 call=self.calls_[at],
                 rank=rank,
@@ -280,7 +281,8 @@ class Matcher(BaseEstimator):
                 status=statuses[at],
                 deadline=self.calls_[at].next_deadline(moment),
                 contributions=tuple(
-                    Contribution(name=name, value=float(values[at])) for name, values in parts.items()
+                    Contribution.model_construct(name=name, value=float(values[at]))
+                    for name, values in parts.items()
                 ),
                 evidence=pairs,
                 words=met,
