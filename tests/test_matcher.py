@@ -445,6 +445,7 @@ def test_with_fitted_weights_the_contributions_are_log_odds(
     profile = make_profile(themes=["heat"])
     [before], [after] = (one.rank([profile], moment=NOON) for one in (plain, calibrated))
     bare = {match.call.identifier: match for match in before.matches}
+    common = np.mean([match.score for match in before.matches])
     audiences = dict.fromkeys(["X-1", "X-2"], 0.0) | {FOR_OTHERS: -3.0, FOR_LOCAL: 1.0, FOR_CITIES: 2.25}
     for match in after.matches:
         names = [addend.name for addend in match.contributions]
