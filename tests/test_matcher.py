@@ -452,9 +452,7 @@ def test_with_fitted_weights_the_contributions_are_log_odds(
         assert names == ["meaning", "words", "themes", "audience", "base rate"]
         for name in ("meaning", "words", "themes"):
             assert part(match, name) == pytest.approx(8 * part(bare[match.call.identifier], name))
-        assert part(match, "base rate") == pytest.approx(
-            -4 - 3 * np.mean([one.score for one in before.matches])
-        )
+        assert part(match, "base rate") == pytest.approx(-4 - 3 * common)
         expected = audiences.get(match.call.identifier, 0.5 * addressed(match.call).participation)
         assert part(match, "audience") == pytest.approx(expected)
     assert addressed(addressed_calls[4]).participation != 0
