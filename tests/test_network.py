@@ -17,8 +17,9 @@ from typer.testing import CliRunner
 from vie_match import knowledge
 from vie_match.cli import app, main
 from vie_match.records import Call, Profile
-from vie_match.reports import network_wording
+from vie_match.reports import network_wording, terms_wording
 from vie_match.reports.network import Basis, CallView, Lead, by_call, of_profile
+from vie_match.reports.terms import Desk
 from vie_match.results import Match, MatchList
 from vie_match.sources.files import save_file
 from vie_match.track.records import Participation
@@ -340,6 +341,68 @@ def test_a_lead_without_a_record_is_not_known() -> None:
     assert Lead(Role.EITHER, ()).projects == 0
 
 
+def judged(*lists: MatchList, top: int = 5) -> tuple[CallView, ...]:
+    """The views of lists whose calls were judged as for the report."""
+    desk = Desk(MOMENT)
+    return by_call([desk.apart(one, top) for one in lists], terms=desk.terms)
+
+
+def test_a_city_that_may_not_take_part_stands_apart(make_call: MakeCall, in_city: MakeProfile) -> None:
+    call = make_call("EUI-1", programme="EUI", eligible_countries=["EU27"], min_participants=2)
+    profiles = [in_city("Hamm", role="lead"), in_city("Chur", "CH"), in_city("Metz", "FR")]
+    (view,) = judged(*(ranked(one, (call, 0.5)) for one in profiles))
+    assert [fit.profile.city.name for fit in view.fits] == ["Hamm", "Metz"]
+    assert [one.profile.city.name for one in view.barred] == ["Chur"]
+    assert relations(view) == [(Basis.ONE_LEADS, ["Hamm", "Metz"])]
+    (one,) = view.barred
+    assert terms_wording.barred("Chur", one.terms) == (
+        "Chur may not take part: only organisations from the EU – broken by Chur"
+    )
+    assert judged(ranked(profiles[1], (call, 0.5))) == ()
+
+
+COORDINATOR = "The coordinator must be established in a Widening country."
+
+
+@pytest.mark.parametrize(
+    ("cities", "expected", "told"),
+    [
+        (
+            [("Hamm", "DE", "lead"), ("Pula", "HR", "lead")],
+            [(Basis.ONE_LEADS, ["Hamm", "Pula"])],
+            "Pula could lead, and Hamm could join",
+        ),
+        (
+            [("Hamm", "DE", "lead"), ("Wien", "AT", "either")],
+            [(Basis.NOBODY_MAY_LEAD, ["Hamm", "Wien"])],
+            "Hamm and Wien could join one team, but none of them that would lead may do so",
+        ),
+        (
+            [("Hamm", "DE", "either"), ("Pula", "HR", "either")],
+            [(Basis.ANYBODY_LEADS, ["Hamm", "Pula"])],
+            "Hamm and Pula could apply together",
+        ),
+    ],
+)
+def test_who_may_not_lead_does_not_compete_for_the_lead(
+    make_call: MakeCall,
+    in_city: MakeProfile,
+    cities: list[tuple[str, str, str]],
+    expected: list[tuple[Basis, list[str]]],
+    told: str,
+) -> None:
+    call = make_call(
+        "HORIZON-CL5-2027-01-D1-01",
+        programme="HORIZON",
+        action_type="IA",
+        conditions=f"3. Other Eligible Conditions{COORDINATOR}described in Annex B.",
+    )
+    (view,) = judged(*(ranked(in_city(*city), (call, 0.5)) for city in cities))
+    assert relations(view) == expected
+    assert network_wording.relation(view.relations[0]) == told
+    assert {fit.profile.city.name: fit.might_lead for fit in view.fits}["Hamm"] is (Answer.NO)
+
+
 Run = Callable[..., str]
 
 
@@ -389,6 +452,24 @@ def test_the_command_prints_tables(run: Run) -> None:
     assert "Hamm könnte leiten, Mulhouse könnte mitmachen" in told
     assert "X-1" in told
     assert "Mulhouse" in run("network", "--by", "city")
+
+
+def test_the_command_marks_who_may_not(run: Run, make_call: MakeCall, in_city: MakeProfile) -> None:
+    call = make_call("X-3", title="Streets", programme="EUI", eligible_countries=["EU27"])
+    save_file(call, Path("calls") / "x3.md")
+    save_file(in_city("Chur", "CH"), Path("profiles") / "c.md")
+    barred = "Chur may not take part: only organisations from the EU – broken by Chur"
+    rows = {row["call"]: row for row in json.loads(run("network", "--format", "json"))}
+    assert {name: row["barred"] for name, row in rows.items()} == {"X-1": [], "X-2": [], "X-3": [barred]}
+    assert {city["city"] for city in rows["X-3"]["cities"]} == {"Hamm", "Mulhouse"}
+    assert {city["terms"]["eligible_in_team"] for city in rows["X-3"]["cities"]} == {"unknown"}
+    by_city = json.loads(run("network", "--by", "city", "--format", "json"))
+    (last,) = [row for row in by_city if row["rank"] is None]
+    assert (last["city"], last["call"], last["eligibility"]) == ("Chur", "X-3", "Not eligible in any team")
+    told = list(csv.DictReader(io.StringIO(run("network", "--format", "csv"))))
+    assert [row["barred"] for row in told if row["call"] == "X-3"] == [barred]
+    assert "Chur may not take part" in " ".join(run("network").replace("│", " ").split())
+    assert "Not eligible in any team" in " ".join(run("network", "--by", "city").replace("│", " ").split())
 
 
 def test_the_command_prints_csv_without_formulas_and_markdown(run: Run) -> None:

@@ -77,3 +77,60 @@ def test_the_reason_is_printed_in_every_form_and_in_german(run: Run) -> None:
     assert float(row["probability"]) > 0.5
     assert "| reason |" in run("--format", "md", threshold=0.5).splitlines()[0]
     assert "meets this passage" in " ".join(run(threshold=0.5).replace("│", " ").split())
+
+
+@pytest.fixture
+def barred(run: Run, make_call: Callable[..., Call]) -> str:
+    """The identifier of a call that would be recommended, for organisations from the US only."""
+    call = make_call("X-3", title="Trees in streets too", programme="EUI", eligible_countries=["US"])
+    save_file(call, Path("calls") / "x3.md")
+    return call.identifier
+
+
+def test_whether_the_city_may_apply_stands_in_every_form(run: Run) -> None:
+    page = "What does the page of the call say about who may apply?"
+    verdict = "Alone: not known; in a larger team nothing known is against it"
+    (row,) = json.loads(run("--format", "json", threshold=0.5))
+    assert {name: row[name] for name in ("eligible_alone", "eligible_in_team", "time_enough")} == {
+        "eligible_alone": "unknown",
+        "eligible_in_team": "unknown",
+        "time_enough": "yes",
+    }
+    assert (row["eligibility"], row["because"], row["questions"]) == (verdict, page, [page])
+    assert (row["days_left"], row["days_needed"], row["rate_low"]) == (317, 72, None)
+    (row,) = csv.DictReader(io.StringIO(run("--format", "csv", threshold=0.5)))
+    assert (row["eligibility"], row["because"], row["questions"], row["days_left"]) == (
+        verdict,
+        page,
+        page,
+        "317",
+    )
+    head, _, line = run("--format", "md", threshold=0.5).splitlines()
+    assert head.endswith("| eligibility | because |")
+    assert verdict in line
+    assert "in einem größeren Team spricht nichts Bekanntes dagegen. Was sagt die Seite" in " ".join(
+        run("--language", "de", threshold=0.5).replace("│", " ").split()
+    )
+
+
+def test_a_call_for_others_is_named_apart_in_the_table_and_in_german(run: Run, barred: str) -> None:
+    told = run(threshold=0.5)
+    assert f"({barred}): Town may not take part: only organisations from US – broken by Town" in told
+    assert f"({barred}): Town darf nicht teilnehmen: nur Organisationen aus US" in run(
+        "--language", "de", threshold=0.5
+    )
+    rows = json.loads(run("--format", "json", threshold=0.5))
+    assert [row["call"]["identifier"] for row in rows] == ["X-1"]
+
+
+def test_calls_too_unlikely_are_judged_when_they_are_asked_for(
+    run: Run, make_call: Callable[..., Call]
+) -> None:
+    far = make_call("X-4", title="Flour", text="Mills.", programme="EUI", eligible_countries=["US"])
+    save_file(far, Path("calls") / "x4.md")
+    rows = json.loads(run("--all", "--format", "json", threshold=0.5))
+    assert {row["call"]["identifier"]: (row["eligible_in_team"], len(row["questions"])) for row in rows} == {
+        "X-1": ("unknown", 1),
+        "X-2": ("unknown", 1),
+        "X-4": ("no", 0),
+    }

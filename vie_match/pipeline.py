@@ -22,6 +22,7 @@ from vie_match.ranking.matcher import Matcher
 from vie_match.records import BRUSSELS, Call, Profile
 from vie_match.reports import dismissed, render
 from vie_match.reports.digest import Background, Digest, digest
+from vie_match.reports.terms import Desk
 from vie_match.settings import Settings
 from vie_match.sources import gather
 from vie_match.sources.files import Loaded, load_profiles
@@ -228,7 +229,8 @@ def _ranked(
     matcher.set_params(quoted=matcher.quoted + dismissed.most(told.entries))
     bad = dismissed.dismissals(told.entries, known)
     ranked = matcher.fit([one.call for one in known]).rank(chosen, moment=moment)
-    lists = [dismissed.apart(one, bad) for one in ranked]
+    desk = Desk(moment)
+    lists = [desk.apart(dismissed.apart(one, bad), settings.top) for one in ranked]
     track, faults = _track(settings)
     return digest(
         lists,
@@ -239,9 +241,10 @@ def _ranked(
         background=replace(
             background,
             faults=(*background.faults, *told.faults, *faults),
-            notices=(*background.notices, *told.notices, *dismissed.back(lists, bad)),
+            notices=(*background.notices, *told.notices, *dismissed.back(lists, bad), *desk.notices),
         ),
         track=track,
+        terms=desk.terms,
     )
 
 

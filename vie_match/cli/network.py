@@ -32,13 +32,27 @@ from vie_match.reports.catalogue import Language
 from vie_match.vocabulary import Answer
 
 if TYPE_CHECKING:
-    from vie_match.reports.digest import Digest
+    from vie_match.reports.digest import CityPart, Digest
     from vie_match.reports.network import Fit
 
 # JSON has more: every city with its facts. A terminal is narrow and gets less.
 _COLUMNS = {
-    "call": ("call", "title", "deadline", "fits", "might lead", "compete", "together", "team", "url"),
-    "city": ("city", "project", "rank", "call", "title", "deadline", "chance", "might lead", "others", "url"),
+    "call": (
+        "call",
+        "title",
+        "deadline",
+        "fits",
+        "might lead",
+        "compete",
+        "together",
+        "team",
+        "url",
+        "barred",
+    ),
+    "city": (
+        *("city", "project", "rank", "call", "title", "deadline", "chance", "might lead", "others", "url"),
+        *("eligibility", "because"),
+    ),
 }
 
 
@@ -64,7 +78,8 @@ def network(  # noqa: PLR0913 - a command's options are its parameters
     """Show which of the cities fit a call, who might lead, who would compete, who could apply together.
 
     Calls that fit most cities come first. A call fits when it is likely enough to be recommended; a model
-    without probabilities recommends nothing, then the first of every profile count (--top).
+    without probabilities recommends nothing, then the first of every profile count (--top). A city that may
+    take part in no team stands apart, with the rule that says so.
     """
     from vie_match import knowledge, pipeline
 
@@ -88,15 +103,18 @@ def _print_table(rows: list[dict[str, Any]], by: By) -> None:
             told = [text for text in (*row["compete"], *row["together"], row["team"]) if text]
             # Alone, nobody needs a lead.
             fits = [
-                f"{name}: {city['because']}" if told else name
+                ": ".join(filter(None, (name, city["because"] if told else "", city["not as lead"])))
                 for name, city in zip(row["fits"], row["cities"], strict=True)
             ]
-            shown.add_row(*_lines([row["title"], row["call"], row["deadline"]], fits, told))
+            shown.add_row(
+                *_lines([row["title"], row["call"], row["deadline"]], [*fits, *row["barred"]], told)
+            )
     else:
         shown = table("", "city", "#", "call", "deadline", "likely", "other cities")
         for row in rows:
-            facts = ([str(row[name])] for name in ("city", "rank", "title", "deadline", "likely"))
-            shown.add_row(*_lines(*facts, [", ".join(row["others"])]))
+            facts = ([str(row[name] or "")] for name in ("city", "rank", "title", "deadline", "likely"))
+            barred = [] if row["rank"] else [f"{row['eligibility']}: {row['because']}"]
+            shown.add_row(*_lines(*facts, [", ".join(row["others"]), *barred]))
     Console().print(shown)
 
 
@@ -105,7 +123,7 @@ def _lines(*cells: Sequence[str]) -> list[Text]:
 
 
 def _by_call(result: Digest, language: str) -> Iterator[dict[str, Any]]:
-    from vie_match.reports import network_wording
+    from vie_match.reports import network_wording, terms_wording
 
     for view in result.network:
         told = [(one.is_competition, network_wording.relation(one, language)) for one in view.relations]
@@ -116,16 +134,19 @@ def _by_call(result: Digest, language: str) -> Iterator[dict[str, Any]]:
             "deadline": view.call.closing(view.fits[0].match.deadline),
             "url": view.call.url,
             "fits": [_name(fit, language) for fit in view.fits],
-            "might lead": [_leading(fit, language) for fit in view.fits if fit.lead.answer is not Answer.NO],
+            "might lead": [_leading(fit, language) for fit in view.fits if fit.might_lead is not Answer.NO],
             "compete": [text for competing, text in told if competing],
             "together": [text for competing, text in told if not competing],
             "team": network_wording.team(view, language) if view.relations else "",
             "cities": [_facts(fit, language) for fit in view.fits],
+            "barred": [
+                terms_wording.barred(one.profile.city.name, one.terms, language) for one in view.barred
+            ],
         }
 
 
 def _by_city(result: Digest, language: str) -> Iterator[dict[str, Any]]:
-    from vie_match.reports import network, reasons
+    from vie_match.reports import network, reasons, terms_wording
 
     for part in result.cities:
         for fit, view in network.of_profile(result.network, part.profile):
@@ -144,9 +165,32 @@ def _by_city(result: Digest, language: str) -> Iterator[dict[str, Any]]:
                 "likely": reasons.likelihood(fit.match.probability, language),
                 "chance": reasons.chance(fit.match.probability, language),
                 "reason": reasons.reason(fit.match, language),
-                "might lead": fit.lead.answer.value,
+                "might lead": fit.might_lead.value,
                 "others": [other.city.name for other in others],
+                **terms_wording.facts(fit.terms, language),
             }
+        yield from _barred(part, result, language)
+
+
+def _barred(part: CityPart, result: Digest, language: str) -> Iterator[dict[str, Any]]:
+    """Yield the calls in which a city may take part in no team: they have no rank."""
+    from vie_match.reports import terms_wording
+
+    for out in part.refused:
+        yield {
+            "city": part.profile.city.name,
+            "project": part.profile.title,
+            "profile": part.profile.id,
+            "rank": None,
+            "call": out.call.identifier,
+            "title": out.call.title,
+            "programme": out.call.programme.value,
+            "deadline": out.call.closing(out.call.next_deadline(result.moment)),
+            "url": out.call.url,
+            **dict.fromkeys(("probability", "likely", "chance", "reason", "might lead")),
+            "others": [],
+            **terms_wording.facts(part.terms[out.call.identifier], language),
+        }
 
 
 def _name(fit: Fit, language: str) -> str:
@@ -165,7 +209,7 @@ def _leading(fit: Fit, language: str) -> str:
 
 def _facts(fit: Fit, language: str) -> dict[str, Any]:
     """Return all that is known of a city's fit, for programs."""
-    from vie_match.reports import network_wording, reasons
+    from vie_match.reports import network_wording, reasons, terms_wording
 
     return {
         "profile": fit.profile.id,
@@ -175,12 +219,14 @@ def _facts(fit: Fit, language: str) -> dict[str, Any]:
         "probability": fit.match.probability,
         "chance": reasons.chance(fit.match.probability, language),
         "role wanted": fit.lead.wish.value,
-        "might lead": fit.lead.answer.value,
+        "might lead": fit.might_lead.value,
         "because": network_wording.lead(fit.lead, language),
         "coordinated": [
             {"acronym": one.acronym, "start": str(one.start or ""), "source": one.source, "url": one.url}
             for one in fit.lead.coordinated
         ],
+        "not as lead": terms_wording.not_as_lead(fit.terms, language) if fit.terms else "",
+        "terms": terms_wording.facts(fit.terms, language),
     }
 
 

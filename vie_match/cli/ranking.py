@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -34,10 +34,15 @@ from vie_match.cli.app import (
 from vie_match.reports.catalogue import Language
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+    from rich.table import Table
 
     from vie_match.reports.digest import CityPart, Digest
+    from vie_match.reports.terms import Desk, Terms
     from vie_match.results import Match
+
+    Shown = tuple[Match, Terms | None]
 
 LanguageOption = Annotated[Language, typer.Option(help="Language of the sentences.")]
 
@@ -88,12 +93,13 @@ def match(  # noqa: PLR0913 - a command's options are its parameters
     model: ModelOption = None,
     settings_file: SettingsOption = None,
 ) -> None:
-    """Print the best calls for one or more profiles, each with its reason.
+    """Print the best calls for one or more profiles, each with its reason and whether the city may apply.
 
     Only calls that are likely enough to be worth reading are printed; of a profile without any, the table
-    names the nearest one.
+    names the nearest one. Calls in which the city can take part in no team are named apart, with the rule.
     """
     from vie_match import knowledge, pipeline
+    from vie_match.reports.terms import Desk
 
     chosen = settings.load(settings_file, profiles=profiles, calls=calls, top=top, model=model)
     with progress_bar() as progress:
@@ -102,14 +108,18 @@ def match(  # noqa: PLR0913 - a command's options are its parameters
     tell(result)
     known = {part.profile.id: part for part in result.cities}
     parts = [known[one] for one in dict.fromkeys(ids or known)]
-    shown = [(part, part.ranked[: chosen.top] if everything else part.best) for part in parts]
+    # What is too unlikely to be recommended was not judged with the others.
+    desk = Desk(moment) if everything else None
+    shown = [(part, _with_terms(part, chosen.top, desk)) for part in parts]
     if format is Format.TABLE:
         for part, matches in shown:
             _print_table(part, matches, result, language)
     else:
+        note(told for part in parts for told in _refused(part, language))
         flat = [found for _, matches in shown for found in matches]
         printed = {Format.JSON: _as_json, Format.CSV: _as_csv, Format.MD: _as_markdown}[format]
         sys.stdout.write(printed(flat, language))
+    note(desk.notices if desk else ())
 
 
 def tell(result: Digest) -> None:
@@ -119,17 +129,46 @@ def tell(result: Digest) -> None:
         log.print(Text.assemble(("left out: ", "bold yellow"), str(fault)), soft_wrap=True)
 
 
-def _print_table(part: CityPart, matches: Sequence[Match], result: Digest, language: str) -> None:
-    from vie_match.reports import reasons, wording
+def _with_terms(part: CityPart, top: int, desk: Desk | None) -> list[Shown]:
+    """Return the matches to print with the terms for the city; with a desk also those that are unlikely."""
+    if desk is None:
+        return [(found, part.terms.get(found.call.identifier)) for found in part.best]
+    return [
+        (found, part.terms.get(found.call.identifier) or desk.judge(found.call, part.profile))
+        for found in part.ranked[:top]
+    ]
 
+
+def _refused(part: CityPart, language: str) -> Iterator[str]:
+    """Yield the calls that were set apart because the city may take part in no team."""
+    from vie_match.reports import terms_wording
+
+    for out in part.refused:
+        told = terms_wording.barred(part.profile.city.name, part.terms[out.call.identifier], language)
+        yield f"{out.call.title} ({out.call.identifier}): {told}"
+
+
+def _print_table(part: CityPart, matches: Sequence[Shown], result: Digest, language: str) -> None:
     title = f"{part.profile.city.name}: {part.profile.title}"
-    if not matches:
+    if matches:
+        Console().print(_table(title, matches, result, language))
+    else:
         output.print(Text(title, style="italic"))
         output.print(Text(_nothing(part)))
-        return
+    for told in _refused(part, language):
+        output.print(Text(told))
+
+
+def _table(title: str, matches: Sequence[Shown], result: Digest, language: str) -> Table:
+    from vie_match.reports import reasons, terms_wording, wording
+
     shown = table(title, "#", "Call", "Programme", "When", "Why")
-    for found in matches:
-        told = (reasons.chance(found.probability, language), reasons.reason(found, language))
+    for found, terms in matches:
+        told = (
+            reasons.chance(found.probability, language),
+            reasons.reason(found, language),
+            f"{terms_wording.verdict(terms, language)}. {terms_wording.because(terms, language)}".strip(),
+        )
         shown.add_row(
             str(found.rank),
             Text(f"{found.call.title}\n{found.call.identifier}"),
@@ -137,7 +176,7 @@ def _print_table(part: CityPart, matches: Sequence[Match], result: Digest, langu
             f"{wording.status(found)}; {wording.deadline(found, result.today)}",
             Text("\n".join(filter(None, told))),
         )
-    Console().print(shown)
+    return shown
 
 
 def _nothing(part: CityPart) -> str:
@@ -153,36 +192,38 @@ def _nothing(part: CityPart) -> str:
     )
 
 
-def _told(found: Match, language: str) -> dict[str, str | float | None]:
+def _told(found: Match, terms: Terms | None, language: str) -> dict[str, Any]:
     """Return what a match says to people, for programs."""
-    from vie_match.reports import reasons
+    from vie_match.reports import reasons, terms_wording
 
     return {
         "probability": found.probability,
         "chance": reasons.chance(found.probability, language),
         "reason": reasons.reason(found, language),
         "audience": found.audience,
+        **terms_wording.facts(terms, language),
     }
 
 
-def _as_json(matches: Sequence[Match], language: str) -> str:
-    rows = [found.model_dump(mode="json") | _told(found, language) for found in matches]
+def _as_json(matches: Sequence[Shown], language: str) -> str:
+    rows = [found.model_dump(mode="json") | _told(found, terms, language) for found, terms in matches]
     return json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
 
 
-def _as_csv(matches: Sequence[Match], language: str) -> str:
+def _as_csv(matches: Sequence[Shown], language: str) -> str:
+    from vie_match import tables
+    from vie_match.reports import terms_wording
+
+    rows = [tables.match_row(found) | _told(found, terms, language) for found, terms in matches]
+    flat = [row | {"questions": " / ".join(row["questions"])} for row in rows]
+    extra = ("chance", "reason", *terms_wording.facts(None))
+    return as_csv(flat, (*tables.MATCH_COLUMNS, *extra))
+
+
+def _as_markdown(matches: Sequence[Shown], language: str) -> str:
     from vie_match import tables
 
-    rows = [tables.match_row(found) | _told(found, language) for found in matches]
-    extra = ("probability", "chance", "reason", "audience")
-    return as_csv(
-        rows, (*tables.MATCH_COLUMNS, *(name for name in extra if name not in tables.MATCH_COLUMNS))
-    )
-
-
-def _as_markdown(matches: Sequence[Match], language: str) -> str:
-    from vie_match import tables
-
-    columns = ("profile", "rank", "identifier", "title", "programme", "deadline", "chance", "reason")
-    rows = [tables.match_row(found) | _told(found, language) for found in matches]
+    told = ("chance", "reason", "eligibility", "because")
+    columns = ("profile", "rank", "identifier", "title", "programme", "deadline", *told)
+    rows = [tables.match_row(found) | _told(found, terms, language) for found, terms in matches]
     return as_markdown([[str(row[name] or "") for name in columns] for row in rows], columns)

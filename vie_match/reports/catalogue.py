@@ -70,7 +70,7 @@ class Patterns:
         Role that a profile wants.
     coordinated, took_part, record_unknown : Counted, Counted, str
         What the table of cities' projects says of a city.
-    one_applicant, some_lead, one_leads, anybody_leads, nobody_leads : str
+    one_applicant, some_lead, one_leads, anybody_leads, nobody_leads, nobody_may_lead : str
         Who competes or could apply together; ``one_leads`` is counted by those who would join.
     both, all : str
         Of two, of more.
@@ -113,6 +113,7 @@ class Patterns:
     one_leads: Counted
     anybody_leads: str
     nobody_leads: str
+    nobody_may_lead: str
     both: str
     all: str
     partners: str
@@ -203,6 +204,7 @@ _ENGLISH = Patterns(
     ),
     anybody_leads="{cities} could apply together",
     nobody_leads="{cities} could join one team, but none of them wants to lead",
+    nobody_may_lead="{cities} could join one team, but none of them that would lead may do so",
     both="both",
     all="all",
     partners="{cities} work together already ({kind})",
@@ -282,6 +284,7 @@ _GERMAN = Patterns(
     ),
     anybody_leads="{cities} könnten zusammen antreten",
     nobody_leads="{cities} könnten in einem Team mitmachen, aber niemand von ihnen will die Leitung",
+    nobody_may_lead="{cities} könnten in einem Team mitmachen, aber wer davon leiten würde, darf es nicht",
     both="beide",
     all="alle",
     partners="{cities} arbeiten schon zusammen ({kind})",

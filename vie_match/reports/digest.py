@@ -12,6 +12,7 @@ from vie_match.errors import Fault
 from vie_match.history import KnownCall, Reading
 from vie_match.records import BRUSSELS, Call, Profile
 from vie_match.reports.network import CallView, by_call
+from vie_match.reports.terms import AllTerms, Terms
 from vie_match.results import LeftOut, Match, MatchList
 from vie_match.track.records import Participation
 from vie_match.vocabulary import ReadingState
@@ -89,6 +90,8 @@ class CityPart:
         Open, but too unlikely to be recommended. Without calibrated probabilities there are none.
     left_out : tuple of LeftOut
         Not for this project, for a reason of its own.
+    terms : mapping
+        Identifier of a call → whether and on which terms the city may take part; of calls that were judged.
     """
 
     profile: Profile
@@ -96,11 +99,18 @@ class CityPart:
     further: tuple[Match, ...]
     others: tuple[Match, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    terms: Mapping[str, Terms] = field(default_factory=dict)
 
     @property
     def nearest(self) -> Match | None:
         """The best of the calls that are not recommended, when nothing is."""
         return self.others[0] if self.others and not self.best else None
+
+    @property
+    def refused(self) -> tuple[LeftOut, ...]:
+        """The calls that were set apart because the city may take part in no team."""
+        found = ((out, self.terms.get(out.call.identifier)) for out in self.left_out)
+        return tuple(out for out, terms in found if terms and terms.refusals)
 
     @property
     def ranked(self) -> tuple[Match, ...]:
@@ -218,6 +228,7 @@ def digest(
     model: str,
     background: Background = Background(),
     track: Sequence[Participation] = (),
+    terms: AllTerms | None = None,
 ) -> Digest:
     """Put a run's results together.
 
@@ -236,8 +247,10 @@ def digest(
     background : Background, optional
     track : sequence of Participation, optional
         The table of cities' projects.
+    terms : mapping, optional
+        (id of the profile, identifier of the call) → terms, of what was judged.
     """
-    cities = [_part(one, top) for one in lists]
+    cities = [_part(one, top, terms or {}) for one in lists]
     # Closed is closed for all, so the same call stands in every list.
     closed = {
         out.call.identifier: out for one in lists for out in one.left_out if out.verdict.rule == CLOSED_RULE
@@ -247,7 +260,7 @@ def digest(
     return Digest(
         moment=moment.astimezone(BRUSSELS),
         cities=tuple(sorted(cities, key=lambda part: (part.profile.city.name, part.profile.id))),
-        network=by_call(lists, track, top=top),
+        network=by_call(lists, track, top=top, terms=terms),
         left_out=tuple(left_out),
         since=background.since,
         news=_news(background.changes, cities),
@@ -261,7 +274,7 @@ def digest(
     )
 
 
-def _part(one: MatchList, top: int) -> CityPart:
+def _part(one: MatchList, top: int, terms: AllTerms) -> CityPart:
     recommended = one.recommended
     ranks = {match.rank for match in recommended}
     return CityPart(
@@ -270,6 +283,7 @@ def _part(one: MatchList, top: int) -> CityPart:
         recommended[top:],
         tuple(match for match in one.matches if match.rank not in ranks),
         tuple(out for out in one.left_out if out.verdict.rule != CLOSED_RULE),
+        {call: found for (profile, call), found in terms.items() if profile == one.profile.id},
     )
 
 

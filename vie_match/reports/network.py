@@ -2,7 +2,8 @@
 
 Two facts decide: the role each profile wants, and the smallest team of the call. Beside them stands what
 the table of cities' projects says a city has coordinated. Nothing is guessed: of a city that would lead or
-join, and of which no coordinated project is known, it is unknown whether it might lead.
+join, and of which no coordinated project is known, it is unknown whether it might lead. A city that may
+surely not take part does not fit; it stands beside the others as barred.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from enum import StrEnum
 
 from vie_match.errors import BadValue
 from vie_match.records import Call, Profile
+from vie_match.reports.terms import AllTerms, Terms
 from vie_match.results import Match, MatchList
 from vie_match.track.cities import city_of
 from vie_match.track.records import ParticipantRole, Participation, by_city
@@ -29,6 +31,7 @@ class Basis(StrEnum):
     ONE_LEADS = "one of those who want to leads, the others do not insist"
     ANYBODY_LEADS = "nobody insists on the lead, and somebody would take it"
     NOBODY_LEADS = "all want to be partners"
+    NOBODY_MAY_LEAD = "those who would lead may not"
     PARTNERS = "they work together already"
 
 
@@ -78,11 +81,33 @@ class Fit:
     profile : Profile
     match : Match
     lead : Lead
+    terms : Terms or None
+        Whether the city may take part; None: not judged.
     """
 
     profile: Profile
     match: Match
     lead: Lead
+    terms: Terms | None = None
+
+    @property
+    def might_lead(self) -> Answer:
+        """Whether the city might lead: by its wish and record, and not against a rule."""
+        return Answer.NO if self.terms and self.terms.not_as_lead else self.lead.answer
+
+
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """A project of the network that a call would fit, of a city that may not take part.
+
+    Attributes
+    ----------
+    profile : Profile
+    terms : Terms
+    """
+
+    profile: Profile
+    terms: Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +121,24 @@ class Relation:
         Two or more, of different cities.
     kind : PartnerKind or None
         Of ``PARTNERS``: how they know each other.
+    not_as_lead : frozenset of str
+        Ids of the profiles whose city may not lead.
     """
 
     basis: Basis
     profiles: tuple[Profile, ...]
     kind: PartnerKind | None = None
+    not_as_lead: frozenset[str] = frozenset()
 
     @property
     def leading(self) -> tuple[Profile, ...]:
-        """Those that want to lead."""
-        return tuple(one for one in self.profiles if one.role is Role.LEAD)
+        """Those that want to lead, and may."""
+        return tuple(one for one in self.profiles if one.role is Role.LEAD and one.id not in self.not_as_lead)
 
     @property
     def joining(self) -> tuple[Profile, ...]:
-        """Those that do not insist on the lead."""
-        return tuple(one for one in self.profiles if one.role is not Role.LEAD)
+        """Those that do not insist on the lead, or may not have it."""
+        return tuple(one for one in self.profiles if one not in self.leading)
 
     @property
     def is_competition(self) -> bool:
@@ -129,11 +157,14 @@ class CallView:
         The best fit first; at least one.
     relations : tuple of Relation
         Empty where it fits one city only.
+    barred : tuple of Barred
+        Neither among those that fit nor in the relations.
     """
 
     call: Call
     fits: tuple[Fit, ...]
     relations: tuple[Relation, ...]
+    barred: tuple[Barred, ...] = ()
 
     @property
     def cities(self) -> tuple[Profile, ...]:
@@ -142,7 +173,11 @@ class CallView:
 
 
 def by_call(
-    lists: Sequence[MatchList], participations: Iterable[Participation] = (), *, top: int = 5
+    lists: Sequence[MatchList],
+    participations: Iterable[Participation] = (),
+    *,
+    top: int = 5,
+    terms: AllTerms | None = None,
 ) -> tuple[CallView, ...]:
     """Return the calls that fit somebody, those that fit most cities first.
 
@@ -154,14 +189,22 @@ def by_call(
         The table of cities' projects.
     top : int, default 5
         Without calibrated probabilities nothing is recommended; then the first ``top`` of each profile count.
+    terms : mapping, optional
+        (id of the profile, identifier of the call) → terms, of what was judged.
     """
-    by_id = by_city(participations)
+    by_id, judged = by_city(participations), terms or {}
     fits: dict[str, list[Fit]] = defaultdict(list)
+    barred: dict[str, list[Barred]] = defaultdict(list)
     for one in lists:
         lead = _own(by_id, one.profile)
         for match in fitting(one, top):
-            fits[match.call.identifier].append(Fit(one.profile, match, lead))
-    views = [_view(sorted(found, key=_best_first)) for found in fits.values()]
+            call = match.call.identifier
+            fits[call].append(Fit(one.profile, match, lead, judged.get((one.profile.id, call))))
+        for out in one.left_out:
+            found = judged.get((one.profile.id, out.call.identifier))
+            if found and found.refusals:
+                barred[out.call.identifier].append(Barred(one.profile, found))
+    views = [_view(sorted(found, key=_best_first), barred[call]) for call, found in fits.items()]
     return tuple(sorted(views, key=lambda view: (-len(view.cities), *_best_first(view.fits[0]))))
 
 
@@ -181,10 +224,13 @@ def _best_first(fit: Fit) -> tuple[float, int, str]:
     return (-(fit.match.probability or 0), fit.match.rank, fit.profile.id)
 
 
-def _view(fits: Sequence[Fit]) -> CallView:
+def _view(fits: Sequence[Fit], barred: Sequence[Barred]) -> CallView:
     call = fits[0].match.call
     profiles = _one_a_city([fit.profile for fit in fits])
-    return CallView(call, tuple(fits), (*_roles(call, profiles), *_partners(profiles)))
+    beside = tuple(sorted(barred, key=lambda one: one.profile.id))
+    not_as_lead = frozenset(fit.profile.id for fit in fits if fit.terms and fit.terms.not_as_lead)
+    relations = (*_roles(call, profiles, not_as_lead), *_partners(profiles))
+    return CallView(call, tuple(fits), relations, beside)
 
 
 def _one_a_city(profiles: Sequence[Profile]) -> list[Profile]:
@@ -199,19 +245,23 @@ def _one_a_city(profiles: Sequence[Profile]) -> list[Profile]:
     return kept
 
 
-def _roles(call: Call, profiles: Sequence[Profile]) -> list[Relation]:
+def _roles(call: Call, profiles: Sequence[Profile], not_as_lead: frozenset[str]) -> list[Relation]:
     """Return who competes and who could apply together, from the smallest team and the roles wanted."""
     if len(profiles) < 2:
         return []
     if call.min_participants == 1 and (call.min_countries or 1) == 1:
         return [Relation(Basis.ONE_APPLICANT, tuple(profiles))]
-    leading = tuple(one for one in profiles if one.role is Role.LEAD)
+    able = [one for one in profiles if one.id not in not_as_lead]
+    leading = tuple(one for one in able if one.role is Role.LEAD)
     if not leading:
-        somebody = any(one.role is Role.EITHER for one in profiles)
-        return [Relation(Basis.ANYBODY_LEADS if somebody else Basis.NOBODY_LEADS, tuple(profiles))]
+        somebody = any(one.role is Role.EITHER for one in able)
+        nobody = (
+            Basis.NOBODY_LEADS if all(one.role is Role.PARTNER for one in profiles) else Basis.NOBODY_MAY_LEAD
+        )
+        return [Relation(Basis.ANYBODY_LEADS if somebody else nobody, tuple(profiles))]
     found = [Relation(Basis.SOME_LEAD, leading)] if len(leading) > 1 else []
     if len(leading) < len(profiles):
-        found.append(Relation(Basis.ONE_LEADS, tuple(profiles)))
+        found.append(Relation(Basis.ONE_LEADS, tuple(profiles), not_as_lead=not_as_lead))
     return found
 
 

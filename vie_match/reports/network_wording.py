@@ -48,6 +48,7 @@ def relation(one: Relation, language: str = "en") -> str:
         Basis.ONE_LEADS: known.one_leads.of(len(one.joining)),
         Basis.ANYBODY_LEADS: known.anybody_leads,
         Basis.NOBODY_LEADS: known.nobody_leads,
+        Basis.NOBODY_MAY_LEAD: known.nobody_may_lead,
         Basis.PARTNERS: known.partners,
     }[one.basis].format(
         cities=known.listed(names),

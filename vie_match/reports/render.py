@@ -11,7 +11,7 @@ import jinja2
 from vie_match import vocabulary
 from vie_match.cards import safe_url
 from vie_match.changes import ChangeKind
-from vie_match.reports import network_wording, reasons, wording
+from vie_match.reports import network_wording, reasons, terms_wording, wording
 from vie_match.reports.digest import Digest
 from vie_match.results import Contribution
 
@@ -131,6 +131,7 @@ def _environment() -> jinja2.Environment:
         "shares": shares,
         "network": network_wording,
         "reasons": reasons,
+        "terms": terms_wording,
         "wording": wording,
     }
     return environment
