@@ -17,8 +17,12 @@ from vie_match.ranking.fusion import COMMON, FEATURES, GENERAL, Floats, Fusion
 
 USEFUL, GOOD = 1, 2
 
-# Inverse strength of the L2 penalty on standardised features: scikit-learn's default.
-_C = 1.0
+# Inverse strength of the L2 penalty on standardised features. Measured (nDCG@10 own language / English,
+# cross-validated): 3 .673/.688, 1 .676/.688, .3 .678/.691, .1 .673/.691. The strictest of them has the best
+# probabilities (calibration error .06, the others .07 to .08), and the least to say of instruments.
+_C = 0.1
+# Many pairs, few features: exact in a few steps, where lbfgs stops before the minimum.
+_SOLVER = "newton-cholesky"
 # Best pairs of a profile that the probabilities are fitted to.
 _SEEN = 20
 _MOST_STEPS = 1000
@@ -56,7 +60,7 @@ def fit(features: Floats, grades: NDArray[np.int64], encoder: str, threshold: fl
     scales[: len(GENERAL)] = flat[:, : len(GENERAL)].std(axis=0)
     scales[scales == 0] = 1.0
     among = np.array(FEATURES) != COMMON
-    model = LogisticRegression(C=_C, max_iter=_MOST_STEPS).fit(
+    model = LogisticRegression(C=_C, solver=_SOLVER, max_iter=_MOST_STEPS).fit(
         flat[:, among] / scales[among], grades.ravel() >= USEFUL
     )
     useful = np.zeros(len(FEATURES))
@@ -85,5 +89,5 @@ def _platt(sums: Floats, common: Floats, good: NDArray[np.bool_]) -> tuple[float
     scale = common.std() or 1.0
     rows = np.stack([sums.ravel(), common.ravel() / scale], axis=1)
     # Three parameters need no penalty.
-    model = LogisticRegression(C=np.inf, max_iter=_MOST_STEPS).fit(rows, good.ravel())
+    model = LogisticRegression(C=np.inf, solver=_SOLVER, max_iter=_MOST_STEPS).fit(rows, good.ravel())
     return float(model.coef_[0, 0]), float(model.coef_[0, 1] / scale), float(model.intercept_[0])
