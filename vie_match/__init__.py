@@ -2,17 +2,17 @@
 
 The data's one way::
 
-    profiles/*.md ───────────────────────────────┐       ┌───────────── ranking ─────────────┐
-    calls/*.md ────┐                             ├► embedding: passages, vectors             │
-    portals ► web ─┴► sources ► store ► merge ───┤       │ words (+ bridge)  dense  themes    ├► results ► reports
-                      records   (SQLite: every   │       │ audience ► fusion: probability     │     html, md, network
-                                 version, runs)  │       └► matcher ► evidence ───────────────┘               ▲
-                                                 ├► eligibility: rules read, rules of programmes ► verdicts ──┤
-                                                 └► changes: new, changed, gone, closed ──────────────────────┘
+    profiles/*.md ─────────────────────────────┐      ┌──────────── ranking ────────────┐
+    calls/*.md ────┐                           ├► embedding: passages, vectors          │
+    portals ► web ─┴► sources ► store ► merge ─┤      │ words (+ bridge)  dense  themes ├► results ► reports
+                     records  (SQLite: every   │      │ audience ► fusion: probability  │   html, md, network
+                               version, runs)  │      └► matcher ► evidence ────────────┘              ▲
+                                               ├► eligibility: rules read, rules of programmes ► said ─┤
+                                               └► changes: new, changed, gone, closed ─────────────────┘
     what people say of matches ► feedback ► learnt weights ► fusion
     CORDIS, keep.eu ► track ► table of cities
     texts, graded projects ► training ► what the encoder has beyond its base ► embedding
-                      knowledge fetches and merges; pipeline runs the week; evaluation judges; cli prints
+                     knowledge fetches and merges; pipeline runs the week; evaluation judges; cli prints
 
 Three lines::
 

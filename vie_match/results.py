@@ -74,7 +74,7 @@ class Match(Record):
     probability: Annotated[
         float | None,
         Field(
-            description="that an officer would call it worth reading in full; None: the encoder is not calibrated",
+            description="that an officer would call it worth reading in full; None: not calibrated",
             ge=0,
             le=1,
         ),

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 _COUNTS = ("offered", "loaded", "rejected", "folded")
 
 evaluate_app = typer.Typer(
-    help="Measure ranking, encoders, eligibility, speed, the reading of sources, and the store.", no_args_is_help=True
+    help="Measure ranking, encoders, eligibility, speed, the reading of sources, and the store.",
+    no_args_is_help=True,
 )
 app.add_typer(evaluate_app, name="evaluate")
 
