@@ -261,5 +261,5 @@ def test_a_record_without_conditions_never_says_yes(make_call: Callable[..., Cal
     found = check.check(call, (member("A"),))
     assert found.answer is Answer.UNKNOWN
     assert may_take_part(found) is Answer.YES
-    assert questions(found) == ("What says https://example.org/call about this?",)
-    assert questions(found, Language.DE) == ("Was sagt https://example.org/call dazu?",)
+    assert questions(found) == ("What does https://example.org/call say about who may apply?",)
+    assert questions(found, Language.DE) == ("Was sagt https://example.org/call dazu, wer antragen darf?",)

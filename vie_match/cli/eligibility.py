@@ -25,6 +25,7 @@ from vie_match.cli.app import (
     table,
 )
 from vie_match.eligibility.questions import Language
+from vie_match.vocabulary import Answer
 
 if TYPE_CHECKING:
     from vie_match.eligibility.facts import Team
@@ -40,6 +41,7 @@ _ANSWERS = {
 _TITLES = {
     "alone": ("May {names} apply as they are?", "Darf {names} so, wie das Team steht, antragen?"),
     "join": ("May {names} take part in a larger team?", "Darf {names} in einem größeren Team mitmachen?"),
+    "nothing": ("nothing known is against it", "nichts Bekanntes spricht dagegen"),
     "missing": ("What is missing:", "Was fehlt:"),
     "open": ("What would settle the rest:", "Was den Rest klären würde:"),
     "rules": ("rule", "Regel"),
@@ -125,7 +127,7 @@ def _team(chosen: Settings, names: list[str]) -> Team:
 
 
 def _print(found: Eligibility, team: Team, call: Call, language: Language) -> None:
-    from vie_match.eligibility.check import may_take_part, missing, questions
+    from vie_match.eligibility.check import may_take_part, missing, questions, rules_of_call
 
     def said(key: str) -> str:
         return _TITLES[key][language is Language.DE]
@@ -136,7 +138,12 @@ def _print(found: Eligibility, team: Team, call: Call, language: Language) -> No
     names = ", ".join(member.name for member in team)
     output.print(Text(call.title), style="bold")
     output.print(Text(f"{said('alone').format(names=names)} {answer(found.answer.value)}"))
-    output.print(Text(f"{said('join').format(names=names)} {answer(may_take_part(found).value)}"))
+    joining = may_take_part(found)
+    # Without all conditions at hand nobody can say more.
+    is_open = joining is Answer.YES and not rules_of_call(call).complete
+    output.print(
+        Text(f"{said('join').format(names=names)} {said('nothing') if is_open else answer(joining.value)}")
+    )
     shown = table("", *(said(key) for key in ("rules", "answer", "because", "source")))
     for one in found.verdicts:
         source = (

@@ -100,7 +100,7 @@ _QUESTIONS = {
 }
 _MEETS = ("Does the team meet this: {}?", "Erfüllt das Team dies: {}?")
 _UNREAD = ("Does the team meet this: “{}”?", "Erfüllt das Team dies: „{}“?")
-_OPEN = ("What says {document} about this?", "Was sagt {document} dazu?")
+_OPEN = ("What does {document} say about who may apply?", "Was sagt {document} dazu, wer antragen darf?")
 _DOCUMENTS = {
     "CALL_DOCUMENT": ("the call document", "das Aufrufdokument"),
     "CALL_PAGE": ("the page of the call", "die Seite des Aufrufs"),
