@@ -23,9 +23,13 @@ def in_language(pair: tuple[str, str], language: Language) -> str:
 
 # What settles an unknown fact; {name} is the organisation.
 _QUESTIONS = {
+    "association": (
+        "Is the country of {name} associated to the programme of the call?",
+        "Ist das Land von {name} mit dem Programm des Aufrufs assoziiert?",
+    ),
     "type": ("What kind of organisation is {name}?", "Was für eine Organisation ist {name}?"),
     "country": ("In which country is {name} established?", "In welchem Staat hat {name} den Sitz?"),
-    "population": ("How many inhabitants has {name}?", "Wie viele Einwohner hat {name}?"),
+    "population": ("How many inhabitants does {name} have?", "Wie viele Einwohner hat {name}?"),
     "nuts3": ("In which NUTS 3 region lies {name}?", "In welcher NUTS-3-Region liegt {name}?"),
     "mission_city": (
         "Is {name} one of the 112 cities of the Cities Mission?",

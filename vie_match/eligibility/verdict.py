@@ -29,6 +29,8 @@ _KIND_FACTS = {
     RuleKind.MIN_POPULATION: "population",
     RuleKind.NUTS_PREFIX: "nuts3",
     RuleKind.BUDGET_SHARE: "budget_share",
+    # The country is known, but not whether it is among them.
+    RuleKind.ELIGIBLE_COUNTRIES: "association",
 }
 
 
@@ -198,7 +200,9 @@ def _open_fact(requirement: Requirement, member: Member, setting: Setting) -> st
     """Return the name of the fact that is not known of a member."""
     rule = requirement.rule
     if rule.group and belongs(member, rule.group, setting) is UNKNOWN:
-        return "innovator_class" if rule.group.endswith("INNOVATOR") else "country"
+        if rule.group.endswith("INNOVATOR"):
+            return "innovator_class"
+        return "country" if member.country is None else "association"
     if subjects.is_subject(member, rule.subject) is UNKNOWN:
         return "type" if member.type is None else subjects.asks(rule.subject)
     if rule.kind is RuleKind.MEMBERSHIP:
@@ -209,7 +213,9 @@ def _open_fact(requirement: Requirement, member: Member, setting: Setting) -> st
         return "guarantees" if member.fact("controlled_from").value else "controlled_from"
     if rule.fact:
         return rule.fact
-    return _KIND_FACTS.get(rule.kind, "country" if member.country is None else "type")
+    if member.country is None:
+        return "country"
+    return _KIND_FACTS.get(rule.kind, "type")
 
 
 def _facts(requirement: Requirement, team: Team) -> list[str]:
