@@ -23,7 +23,7 @@ from vie_match.evaluation.faithfulness import Faithfulness
 from vie_match.evaluation.metrics import RELEVANT
 from vie_match.evaluation.versions import Judged
 from vie_match.ranking.fitting import USEFUL, fit
-from vie_match.ranking.fusion import GENERAL, Floats, Fusion, probability
+from vie_match.ranking.fusion import FEATURES, GENERAL, MEMORY, Floats, Fusion, probability
 from vie_match.ranking.matcher import Matcher
 
 FOLDS = 5
@@ -116,6 +116,7 @@ def evaluate(own: Benchmark, english: Benchmark, encoder: Encoder, word_weight: 
         "vectors and words": similarity,
         "… and whom instruments are for": cross_validated(_only(features, 0, 1, 2, 3, 4), grades, _fused),
         "… and participation": cross_validated(_only(features, *range(len(GENERAL))), grades, _fused),
+        "… and which instrument": cross_validated(_without(features, MEMORY), grades, _fused),
         "fused by boosted trees": cross_validated(features, grades, _boosted),
         "fused, fitted to the same profiles": _fused(features, np.concatenate([grades, grades]), features),
     }
@@ -166,6 +167,12 @@ def _only(features: Floats, *columns: int) -> Floats:
     """Return features of which only some differ from 0."""
     kept = np.zeros_like(features)
     kept[:, :, columns] = features[:, :, columns]
+    return kept
+
+
+def _without(features: Floats, name: str) -> Floats:
+    kept = features.copy()
+    kept[:, :, FEATURES.index(name)] = 0
     return kept
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from vie_match.ranking.fusion import COMMON, FEATURES, GENERAL, Floats, Fusion
+from vie_match.ranking.fusion import COMMON, FEATURES, GENERAL, MEMORY, Floats, Fusion
 
 USEFUL, GOOD = 1, 2
 
@@ -57,9 +57,11 @@ def fit(features: Floats, grades: NDArray[np.int64], encoder: str, threshold: fl
     flat = features.reshape(-1, features.shape[-1])
     # Instruments stay as they are, 0 or 1: an instrument few were judged for keeps a weight near 0.
     scales = np.ones(len(FEATURES))
-    scales[: len(GENERAL)] = flat[:, : len(GENERAL)].std(axis=0)
+    measured = [*GENERAL, MEMORY]
+    scales[: len(measured)] = flat[:, : len(measured)].std(axis=0)
     scales[scales == 0] = 1.0
-    among = np.array(FEATURES) != COMMON
+    # Without what never varies the fit is the same, and no system of equations is singular.
+    among = (np.array(FEATURES) != COMMON) & (flat.std(axis=0) > 0)
     model = LogisticRegression(C=_C, solver=_SOLVER, max_iter=_MOST_STEPS).fit(
         flat[:, among] / scales[among], grades.ravel() >= USEFUL
     )
@@ -80,7 +82,7 @@ def fit(features: Floats, grades: NDArray[np.int64], encoder: str, threshold: fl
         weights={name: one for name, one in zip(FEATURES, weights.tolist(), strict=True) if one},
         intercept=intercept,
         threshold=threshold,
-        scales=dict(zip(GENERAL, scales.tolist(), strict=False)),
+        scales=dict(zip(measured, scales.tolist(), strict=False)),
     )
 
 
@@ -89,5 +91,5 @@ def _platt(sums: Floats, common: Floats, good: NDArray[np.bool_]) -> tuple[float
     scale = common.std() or 1.0
     rows = np.stack([sums.ravel(), common.ravel() / scale], axis=1)
     # Three parameters need no penalty.
-    model = LogisticRegression(C=np.inf, solver=_SOLVER, max_iter=_MOST_STEPS).fit(rows, good.ravel())
+    model = LogisticRegression(C=np.inf, max_iter=_MOST_STEPS).fit(rows, good.ravel())
     return float(model.coef_[0, 0]), float(model.coef_[0, 1] / scale), float(model.intercept_[0])

@@ -28,8 +28,10 @@ COMMON = "common"
 _KINDS = {"cities": Audience.CITIES, "local": Audience.LOCAL, "others": Audience.OTHERS}
 _PARTICIPATION = "participation"
 GENERAL = (SIMILARITY, COMMON, *_KINDS, _PARTICIPATION)
-# What a pair is described by; after the general ones, whether the call belongs to each instrument.
-FEATURES = (*GENERAL, *(one.calls for one in instruments()))
+# How good the call was for projects like this one, of those that were graded.
+MEMORY = "graded projects"
+# What a pair is described by: last, whether the call belongs to each instrument.
+FEATURES = (*GENERAL, MEMORY, *(one.calls for one in instruments()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ PLAIN = Fusion(encoder="", weights={SIMILARITY: 1.0}, intercept=0.0, threshold=0
 
 
 def audience_features(addressed: Addressed) -> Floats:
-    """Return the features of a call that do not depend on the profile, shape (features - 2,)."""
+    """Return the features after the second that a call alone decides, shape (features - 2,); 0 for others."""
     names = FEATURES[2:]
     found = np.zeros(len(names))
     found[: len(_KINDS)] = [addressed.audience is kind for kind in _KINDS.values()]

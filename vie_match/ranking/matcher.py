@@ -6,6 +6,7 @@ The score of a call is a plain sum, kept with its addends::
                                 + word_weight · cosine of the words           "words"
                                 + theme_weight · cosine of the themes )       "themes"
           + what the call's audience adds                                     "audience"
+          + what graded projects like it found good                           "graded projects"
           + what every call begins with for the profile                       "base rate"
 
 With an encoder that has fitted weights (:mod:`vie_match.ranking.fusion`) the score is log-odds, and each
@@ -23,15 +24,16 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from vie_match.embedding.background import Background
-from vie_match.embedding.encoder import Encoder
+from vie_match.embedding.encoder import Encoder, Vectors
 from vie_match.embedding.models import default_encoder
 from vie_match.errors import BadValue
 from vie_match.ranking import fusion as fusions
 from vie_match.ranking.audience import addressed
 from vie_match.ranking.dense import DenseIndex
 from vie_match.ranking.evidence import evidence, quoted
-from vie_match.ranking.fusion import COMMON, FEATURES, SIMILARITY, Fusion
+from vie_match.ranking.fusion import COMMON, FEATURES, MEMORY, SIMILARITY, Fusion
 from vie_match.ranking.lexical import LexicalIndex, Query
+from vie_match.ranking.memory import Memory
 from vie_match.ranking.themes import ThemeIndex
 from vie_match.records import BRUSSELS, Call, Profile
 from vie_match.results import Contribution, LeftOut, Match, MatchList, Verdict
@@ -142,6 +144,7 @@ class Matcher(BaseEstimator):
         self.themes_ = ThemeIndex(self.calls_)
         self.addressed_ = [addressed(call) for call in self.calls_]
         self.fusion_ = self.fusion or fusions.shipped(encoder.id)
+        self.memory_: Memory | None = None
         self.audience_ = np.array(
             [self.fusion_.audience(one) if self.fusion_ else 0.0 for one in self.addressed_]
         )
@@ -155,10 +158,9 @@ class Matcher(BaseEstimator):
         array of shape (len(profiles), len(calls_)), float64
         """
         check_is_fitted(self)
-        meaning = self.dense_.meaning(self.dense_.queries(profiles)) if profiles else ()
         rows = [
-            self._total(self._parts(profile, row, self.lexical_.query(profile)))
-            for profile, row in zip(profiles, meaning, strict=True)
+            self._total(self._parts(profile, query, self.lexical_.query(profile)))
+            for profile, query in zip(profiles, self.dense_.queries(profiles), strict=True)
         ]
         return np.array(rows).reshape(len(profiles), len(self.calls_))
 
@@ -171,11 +173,12 @@ class Matcher(BaseEstimator):
             In the order of :data:`vie_match.ranking.fusion.FEATURES`.
         """
         check_is_fitted(self)
-        meaning = self.dense_.meaning(self.dense_.queries(profiles)) if profiles else ()
+        queries = self.dense_.queries(profiles)
         found = np.empty((len(profiles), len(self.calls_), len(FEATURES)))
         found[:, :, 2:] = [fusions.audience_features(one) for one in self.addressed_]
-        for at, (profile, row) in enumerate(zip(profiles, meaning, strict=True)):
-            found[at, :, 0] = sum(self._alike(profile, row, self.lexical_.query(profile)).values())
+        found[:, :, FEATURES.index(MEMORY)] = self._remembered(queries)
+        for at, (profile, query) in enumerate(zip(profiles, queries, strict=True)):
+            found[at, :, 0] = sum(self._alike(profile, query, self.lexical_.query(profile)).values())
         found[:, :, 1] = found[:, :, 0].mean(axis=1, keepdims=True)
         return found
 
@@ -226,23 +229,30 @@ class Matcher(BaseEstimator):
             for profile, query in zip(profiles, queries, strict=True)
         ]
 
-    def _alike(self, profile: Profile, meaning: NDArray[np.float32], query: Query) -> dict[str, Floats]:
+    def _remembered(self, queries: Vectors) -> Floats:
+        """Return what graded projects tell, shape (queries, calls); they are embedded when first asked."""
+        self.memory_ = self.memory_ or Memory(self.calls_, self.background_)
+        return self.memory_.scores(queries)
+
+    def _alike(self, profile: Profile, query: NDArray[np.float32], words: Query) -> dict[str, Floats]:
         """Return the addends of the similarity by name, each of shape (calls,)."""
         return {
-            MEANING: self.meaning_weight * meaning.astype(np.float64),
-            WORDS: self.word_weight * self.lexical_.scores(query),
+            MEANING: self.meaning_weight * self.dense_.meaning(query[None])[0].astype(np.float64),
+            WORDS: self.word_weight * self.lexical_.scores(words),
             THEMES: self.theme_weight * self.themes_.scores(profile),
         }
 
-    def _parts(self, profile: Profile, meaning: NDArray[np.float32], query: Query) -> dict[str, Floats]:
+    def _parts(self, profile: Profile, query: NDArray[np.float32], words: Query) -> dict[str, Floats]:
         """Return the addends of the scores by name, each of shape (calls,)."""
-        parts = self._alike(profile, meaning, query)
+        parts = self._alike(profile, query, words)
         if self.fusion_ is None:
             return parts
         weights = self.fusion_.weights
         common = weights.get(COMMON, 0.0) * self._total(parts).mean()
         parts = {name: weights[SIMILARITY] * values for name, values in parts.items()}
         parts[AUDIENCE] = self.audience_
+        if weights.get(MEMORY):
+            parts[MEMORY] = weights[MEMORY] * self._remembered(query[None])[0]
         parts[BASE_RATE] = np.full(len(self.calls_), self.fusion_.intercept + common)
         return parts
 
@@ -258,7 +268,7 @@ class Matcher(BaseEstimator):
         top: int | None,
     ) -> MatchList:
         words = self.lexical_.query(profile)
-        parts = self._parts(profile, self.dense_.meaning(query[None])[0], words)
+        parts = self._parts(profile, query, words)
         scores = self._total(parts)
         probabilities = fusions.probability(scores) if self.fusion_ else None
         # Equal scores: in order of the calls as given, the same on every run.

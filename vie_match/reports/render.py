@@ -21,6 +21,7 @@ PART_NAMES = {
     "words": "shared words",
     "themes": "shared themes",
     "audience": "whom such calls are for",
+    "graded projects": "what was good for projects like it",
 }
 # The same for every call, so it says nothing of this one.
 _SAME_FOR_ALL = "base rate"
