@@ -196,11 +196,12 @@ def test_no_weights_are_shipped_for_the_encoder_of_the_tests() -> None:
 
 def test_what_is_shipped_is_whole_and_plausible() -> None:
     entries = fusion._all()
+    assert entries
     for one in entries:
         assert one.encoder
         # A weight of an instrument that is no longer in the list would silently count for nothing.
         assert set(one.weights) <= set(FEATURES)
-        assert set(one.scales) == set(GENERAL)
+        assert set(one.scales) == {*GENERAL, fusion.MEMORY}
         assert all(math.isfinite(value) for value in [*one.weights.values(), one.intercept])
         assert all(value > 0 for value in one.scales.values())
         assert 0 < one.threshold < 1

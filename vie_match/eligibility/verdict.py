@@ -200,9 +200,8 @@ def _open_fact(requirement: Requirement, member: Member, setting: Setting) -> st
     """Return the name of the fact that is not known of a member."""
     rule = requirement.rule
     if rule.group and belongs(member, rule.group, setting) is UNKNOWN:
-        if rule.group.endswith("INNOVATOR"):
-            return "innovator_class"
-        return "country" if member.country is None else "association"
+        known = "country" if member.country is None else "association"
+        return "innovator_class" if rule.group.endswith("INNOVATOR") else known
     if subjects.is_subject(member, rule.subject) is UNKNOWN:
         return "type" if member.type is None else subjects.asks(rule.subject)
     if rule.kind is RuleKind.MEMBERSHIP:
@@ -213,9 +212,7 @@ def _open_fact(requirement: Requirement, member: Member, setting: Setting) -> st
         return "guarantees" if member.fact("controlled_from").value else "controlled_from"
     if rule.fact:
         return rule.fact
-    if member.country is None:
-        return "country"
-    return _KIND_FACTS.get(rule.kind, "type")
+    return _KIND_FACTS.get(rule.kind, "type") if member.country else "country"
 
 
 def _facts(requirement: Requirement, team: Team) -> list[str]:
