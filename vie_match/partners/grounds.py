@@ -1,0 +1,68 @@
+"""What a suggestion rests on: the town's projects that say most, with their pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from vie_match.partners.directory import Place
+from vie_match.partners.suggestions import Ground
+from vie_match.track.records import ParticipantRole, Participation
+
+PARTNERSHIP, PROFILE, PLACE = "partnership", "profile", "place"
+TOGETHER, SIMILAR, LED, LATEST = "together", "similar", "led", "latest"
+
+_MOST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What can be named for one enquiry.
+
+    Attributes
+    ----------
+    seen : frozenset of str
+        Ids of all projects that may be named.
+    shared : frozenset of str
+        Ids of projects that somebody of the team was in.
+    similar : tuple of str
+        Ids of the most similar projects, most similar first.
+    partnerships : mapping of str to sequence of str
+        Id of a town → ids of profiles that name it as a partner of the team, or the other way round.
+    """
+
+    seen: frozenset[str]
+    shared: frozenset[str]
+    similar: tuple[str, ...]
+    partnerships: Mapping[str, Sequence[str]]
+
+    def of(self, place: Place) -> tuple[Ground, ...]:
+        """Return the projects and pages that a suggestion of a town rests on.
+
+        Returns
+        -------
+        tuple of Ground
+            At most three projects: those with the team, then the most similar, then those it led, then the
+            latest.
+        """
+        own = {one.project_id: one for one in place.participations if one.project_id in self.seen}
+        found: dict[str, Ground] = {}
+        for why, id in self._in_order(own):
+            if len(found) < _MOST:
+                found.setdefault(id, _ground(own[id], why))
+        named = [Ground(name=id, why=PARTNERSHIP) for id in self.partnerships.get(place.town.id, ())]
+        profiles = [Ground(name=one.title, why=PROFILE) for one in place.profiles]
+        page = [Ground(name="GeoNames", why=PLACE, url=place.url)] if place.url else []
+        return (*named, *found.values(), *profiles, *page)
+
+    def _in_order(self, own: Mapping[str, Participation]) -> Iterator[tuple[str, str]]:
+        latest: Sequence[str] = sorted(own, key=lambda id: (str(own[id].start or ""), id), reverse=True)
+        yield from ((TOGETHER, id) for id in latest if id in self.shared)
+        yield from ((SIMILAR, id) for id in self.similar if id in own)
+        yield from ((LED, id) for id in latest if own[id].role is ParticipantRole.COORDINATOR)
+        yield from ((LATEST, id) for id in latest)
+
+
+def _ground(one: Participation, why: str) -> Ground:
+    year = one.start.year if one.start else None
+    return Ground(name=one.acronym, why=why, year=year, url=one.url)
