@@ -5,12 +5,13 @@ The data's one way::
     profiles/*.md ─────────────────────────────┐      ┌──────────── ranking ────────────┐
     calls/*.md ────┐                           ├► embedding: passages, vectors          │
     portals ► web ─┴► sources ► store ► merge ─┤      │ words (+ bridge)  dense  themes ├► results ► reports
-                     records  (SQLite: every   │      │ audience ► fusion: probability  │   html, md, network
+                     records  (SQLite: every   │      │ audience, memory ► probability  │   html, md, network
                                version, runs)  │      └► matcher ► evidence ────────────┘              ▲
                                                ├► eligibility: rules read, rules of programmes ► said ─┤
+                                               │       └► partners: who could join, best consortium    │
                                                └► changes: new, changed, gone, closed ─────────────────┘
-    what people say of matches ► feedback ► learnt weights ► fusion
-    CORDIS, keep.eu ► track ► table of cities
+    what people say of matches ► feedback ► learnt weights ► ranking
+    CORDIS, keep.eu ► track ► table of cities ► partners
     texts, graded projects ► training ► what the encoder has beyond its base ► embedding
                      knowledge fetches and merges; pipeline runs the week; evaluation judges; cli prints
 
