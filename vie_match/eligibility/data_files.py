@@ -12,12 +12,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+import yaml
 from pydantic import BaseModel, ValidationError
 
 from vie_match.errors import BadFile, Fault
 from vie_match.faults import findings
 from vie_match.sources import frontmatter
 from vie_match.sources.frontmatter import KeyPath, Parsed
+
+# These files are many, and checked before they are shipped.
+_LOADER: frontmatter.Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 DATA = Path(__file__).with_name("data")
 
@@ -87,7 +91,7 @@ def read_yaml(path: Path) -> Parsed:
     BadFile
         If it cannot be read or is no mapping that begins with a line ``---``.
     """
-    return frontmatter.parse(f"{_text(path)}\n---\n", path)
+    return frontmatter.parse(f"{_text(path)}\n---\n", path, _LOADER)
 
 
 def read_csv(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, Mapping[str, str]]]:

@@ -18,6 +18,9 @@ from vie_match.errors import BadFile, Fault
 MAX_FRONT_MATTER = 64 * 1024
 MAX_DEPTH = 6
 
+# yaml.SafeLoader, or yaml.CSafeLoader where it is built.
+Loader = type[Any]
+
 _NULLS = {"", "~", "null", "Null", "NULL"}
 KeyPath = tuple[str | int, ...]
 
@@ -51,7 +54,7 @@ class Parsed:
         return 1
 
 
-def parse(text: str, path: Path) -> Parsed:
+def parse(text: str, path: Path, loader: Loader = yaml.SafeLoader) -> Parsed:
     """Split a file into front matter and body.
 
     Parameters
@@ -60,6 +63,8 @@ def parse(text: str, path: Path) -> Parsed:
         The whole file, any kind of line end.
     path : Path
         For messages only.
+    loader : type, optional
+        Of PyYAML; the one in C is ten times as fast, and worse at saying what is wrong.
 
     Returns
     -------
@@ -87,16 +92,18 @@ def parse(text: str, path: Path) -> Parsed:
         raise BadFile([Fault(path, 1, found, f"at most {MAX_FRONT_MATTER:,}; long text goes below it")])
     body = "\n".join(lines[close + 1 :])
     lead = len(body) - len(body.lstrip("\n"))
-    values, key_lines, faults = _read_yaml(front, path)
+    values, key_lines, faults = _read_yaml(front, path, loader)
     if faults:
         raise BadFile(faults)
     return Parsed(values, body.strip(), close + 2 + lead, key_lines)
 
 
-def _read_yaml(front: str, path: Path) -> tuple[dict[str, Any], dict[KeyPath, int], list[Fault]]:
+def _read_yaml(
+    front: str, path: Path, loader: Loader
+) -> tuple[dict[str, Any], dict[KeyPath, int], list[Fault]]:
     try:
-        faults = _refused_events(front, path)
-        node = None if faults else yaml.compose(front, Loader=yaml.SafeLoader)
+        faults = _refused_events(front, path, loader)
+        node = None if faults else yaml.compose(front, Loader=loader)
     except yaml.MarkedYAMLError as error:
         # YAML's own words begin with "found …" or "could not find …"; ours put a "found" before them.
         found = (error.problem or "something that is not YAML").removeprefix("found ")
@@ -124,10 +131,10 @@ def _line_to_blame(error: yaml.MarkedYAMLError) -> int:
     return mark.line + 1 if mark else 1
 
 
-def _refused_events(front: str, path: Path) -> list[Fault]:
+def _refused_events(front: str, path: Path, loader: Loader) -> list[Fault]:
     """Look at the events one by one, before anything is built from them."""
     depth = 0
-    for event in yaml.parse(front, Loader=yaml.SafeLoader):
+    for event in yaml.parse(front, Loader=loader):
         line = event.start_mark.line + 1 if event.start_mark else 1
         if anchor := getattr(event, "anchor", None):
             return [Fault(path, line, f"the anchor or alias {anchor!r}", "plain values, written out")]
@@ -177,5 +184,5 @@ class _Reader:
             for number, item in enumerate(node.value):
                 self.lines[(*at, number)] = item.start_mark.line + 1
             return [self.value(item, (*at, number)) for number, item in enumerate(node.value)]
-        is_plain = isinstance(node, yaml.ScalarNode) and node.style is None
+        is_plain = isinstance(node, yaml.ScalarNode) and not node.style
         return None if is_plain and node.value in _NULLS else node.value
