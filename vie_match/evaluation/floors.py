@@ -27,10 +27,10 @@ class Floors(BaseModel):
 
 
 def fingerprint(folder: Path) -> str:
-    """Return the SHA-256 of a benchmark's data files: their names and contents, in order of name."""
+    """Return the SHA-256 of a benchmark's data files, also in folders below it: names and contents."""
     digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.jsonl*")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    for path in sorted(folder.rglob("*.jsonl*")):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 

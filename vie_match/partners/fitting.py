@@ -95,7 +95,7 @@ def example(
     drawn = np.random.default_rng(seed).choice(rest, min(_SAMPLE, len(rest)), replace=False)
     rows = np.concatenate([np.flatnonzero(certain), drawn])
     offsets = np.zeros(len(rows))
-    offsets[len(rows) - len(drawn) :] = np.log(len(rest) / max(len(drawn), 1))
+    offsets[len(rows) - len(drawn) :] = np.log(max(len(rest), 1) / max(len(drawn), 1))
     return Example(family, distributions(seen, team)[rows], shifts(seen)[rows], offsets, chosen=partner[rows])
 
 
