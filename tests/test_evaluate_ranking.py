@@ -238,6 +238,9 @@ def test_the_command_prints_writes_and_fails_below_a_floor(
 ) -> None:
     monkeypatch.setattr("vie_match.embedding.models.default_encoder", lambda *_: HashingEncoder())
     file = write_floors(tmp_path / "floors.json", data=floors.fingerprint(folder), at_least={"own MRR": 1.0})
+    # The measurement once for both runs of the command.
+    measured = evaluate(*both(folder), HashingEncoder(), 0.4)
+    monkeypatch.setattr(ranking, "evaluate", lambda *_: measured)
     options = {"json_file": tmp_path / "a.json", "weights": tmp_path / "w.json", "floors": file}
     evaluation_ranking.evaluate_ranking(folder, **options)
     assert f"of {len(THEMES) - 1} with one" in capsys.readouterr().out
