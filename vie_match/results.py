@@ -127,9 +127,11 @@ class MatchList(Record):
     @property
     def recommended(self) -> tuple[Match, ...]:
         """The matches worth reading; empty: nothing suitable. Without calibration, all."""
-        if self.threshold is None:
-            return self.matches
-        return tuple(one for one in self.matches if (one.probability or 0) >= self.threshold)
+        return tuple(one for one in self.matches if self.recommends(one))
+
+    def recommends(self, match: Match) -> bool:
+        """Return whether a match is worth reading; without calibration, each is."""
+        return self.threshold is None or (match.probability or 0) >= self.threshold
 
     def _repr_html_(self) -> str:
         rows = [

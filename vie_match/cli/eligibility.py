@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -24,6 +23,7 @@ from vie_match.cli.app import (
     output,
     table,
 )
+from vie_match.cli.finding import find_call
 from vie_match.eligibility.questions import Language
 from vie_match.vocabulary import Answer
 
@@ -80,28 +80,13 @@ def eligible(  # noqa: PLR0913 - a command's options are its parameters
     from vie_match.eligibility.check import check
 
     chosen = settings.load(settings_file, profiles=profiles, calls=calls, store=store)
-    found_call = _call(chosen, call, knowledge.at_noon(day(today)))
+    found_call = find_call(chosen, call, knowledge.at_noon(day(today)))
     team = _team(chosen, [profile, *(with_ or ())])
     found = check(found_call, team)
     if as_json:
         sys.stdout.write(json.dumps(found.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n")
         return
     _print(found, team, found_call, language)
-
-
-def _call(chosen: Settings, identifier: str, moment: dt.datetime) -> Call:
-    from vie_match import knowledge
-
-    loaded = knowledge.read_folder(chosen)
-    known = {
-        one.call.identifier.casefold(): one.call for one in knowledge.known_now(chosen, moment, tuple(loaded))
-    }
-    if identifier.casefold() not in known:
-        near = errors.near_miss(identifier, [one.identifier for one in known.values()])
-        raise errors.BadValue(
-            f"found no call {identifier!r}{near}; expected one of the store or of {chosen.calls}"
-        )
-    return known[identifier.casefold()]
 
 
 def _team(chosen: Settings, names: list[str]) -> Team:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from vie_match.eligibility.facts import Member, MemberType
+from vie_match.eligibility.facts import Member
+from vie_match.eligibility.kinds import KINDS, business
 from vie_match.eligibility.logic import NO, YES, both, count, either, opposite
-from vie_match.eligibility.subjects import is_subject
 from vie_match.vocabulary import Answer
 
 Bounds = tuple[float, float]
@@ -51,19 +51,6 @@ class Tally:
 
 
 Tallies = Sequence[Tally]
-
-# Science, business, state, society.
-_KINDS: tuple[Callable[[Member], Answer], ...] = (
-    lambda one: one.is_type(MemberType.UNIVERSITY, MemberType.RTO, MemberType.RESEARCH_INSTITUTE),
-    lambda one: is_subject(one, "company"),
-    lambda one: one.is_type(
-        MemberType.LOCAL_AUTHORITY, MemberType.REGIONAL_AUTHORITY, MemberType.PUBLIC_BODY
-    ),
-    lambda one: one.is_type(
-        MemberType.NGO, MemberType.CSO, MemberType.YOUTH_NGO, MemberType.NEWS_MEDIA, MemberType.PHILANTHROPY
-    ),
-)
-_BUSINESS = _KINDS[1]
 
 
 def bounds(measure: Measure, tallies: Tallies) -> Bounds:
@@ -134,7 +121,10 @@ def _ecosystems(tallies: Tallies) -> Bounds:
     """Count countries of the group whose members are of all four kinds."""
     answers = [
         both(
-            *(either(*(both(inside, one.fits, kind(one.member)) for one, inside in here)) for kind in _KINDS)
+            *(
+                either(*(both(inside, one.fits, kind(one.member)) for one, inside in here))
+                for kind in KINDS.values()
+            )
         )
         for here in _by_country(tallies)
     ]
@@ -146,9 +136,9 @@ def _lacking(tallies: Tallies) -> Bounds:
     """Count countries with companies, none of which is what is asked for."""
     answers = []
     for here in _by_country(tallies):
-        business = either(*(both(inside, _BUSINESS(one.member)) for one, inside in here))
+        companies = either(*(both(inside, business(one.member)) for one, inside in here))
         fitting = either(*(both(inside, one.fits) for one, inside in here))
-        answers.append(both(business, opposite(fitting)))
+        answers.append(both(companies, opposite(fitting)))
     return count(answers)
 
 

@@ -109,6 +109,7 @@ def evaluate(own: Benchmark, english: Benchmark, encoder: Encoder, word_weight: 
     similarity = features[:, :, 0]
     meaning = matcher.dense_.meaning(matcher.dense_.queries(profiles)).astype(np.float64)
     fused = cross_validated(features, grades, _fused)
+    fusion = fit(features, np.concatenate([grades, grades]), encoder.id, THRESHOLD)
     scores = {
         FUSED: fused,
         ENCODER: meaning,
@@ -118,14 +119,13 @@ def evaluate(own: Benchmark, english: Benchmark, encoder: Encoder, word_weight: 
         "… and participation": cross_validated(_only(features, *range(len(GENERAL))), grades, _fused),
         "… and which instrument": cross_validated(_without(features, MEMORY), grades, _fused),
         "fused by boosted trees": cross_validated(features, grades, _boosted),
-        "fused, fitted to the same profiles": _fused(features, np.concatenate([grades, grades]), features),
+        "fused, fitted to the same profiles": fusion.logits(features),
     }
     count = len(own.profiles)
     rows = {
         name: (ranked(own, values[:count]), ranked(english, values[count:]))
         for name, values in scores.items()
     }
-    fusion = fit(features, np.concatenate([grades, grades]), encoder.id, THRESHOLD)
     probabilities = probability(fused[:count])
     good = grades >= RELEVANT
     return Report(

@@ -103,11 +103,12 @@ def measure(
     told : callable, optional
         Called with the name of each part before it begins.
     """
-    # Those that know no torch come first: its memory is not theirs.
-    told("more and more calls")
-    grown = growth.measure(size.calls)
+    # A process is told to have held what the one that starts it held before: the small one comes first. Those
+    # that know no torch come before it: its memory is not theirs.
     told("a week's run")
     weekly = week.measure(calls=min(WEEK_CALLS, size.calls), rounds=size.rounds)
+    told("more and more calls")
+    grown = growth.measure(size.calls)
     told("the search in the vectors")
     searched = products.measure(vectors=size.passages, rounds=size.rounds)
     told("the encoder")

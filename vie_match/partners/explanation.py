@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from vie_match.eligibility.facts import Member
+from vie_match.eligibility.kinds import KINDS
 from vie_match.eligibility.verdict import Eligibility, Words
 from vie_match.partners import consortium_value
 from vie_match.partners import consortium_wording as says
 from vie_match.partners.consortium import Seat, Tie, Weights, Wishes
-from vie_match.partners.kinds import KINDS
 from vie_match.partners.program import Solution
 from vie_match.partners.proposals import Place, Proposal
 from vie_match.partners.search_bounds import Bound

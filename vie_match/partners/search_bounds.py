@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from itertools import chain, combinations
 
 from vie_match.eligibility.facts import Member
+from vie_match.eligibility.kinds import KINDS, business
 from vie_match.eligibility.logic import NO, YES, both
 from vie_match.eligibility.requirements import Requirement
 from vie_match.eligibility.rules import RuleKind
 from vie_match.eligibility.sums import Measure, number
 from vie_match.partners.certainty import Certainty
-from vie_match.partners.kinds import KINDS, business
 from vie_match.vocabulary import Answer
 
 # Facts that stand for the proposal; where no member mentions them, what is asked of the proposal is assumed.

@@ -201,7 +201,7 @@ class Desk:
         kept: list[Match] = []
         out = list(ranking.left_out)
         for match in ranking.matches:
-            shown = _is_likely(match, ranking) if ranking.threshold is not None else len(kept) < top
+            shown = ranking.recommends(match) if ranking.threshold is not None else len(kept) < top
             found = self.judge(match.call, ranking.profile) if shown or not kept else None
             if found and found.refusals:
                 out.append(LeftOut(call=match.call, verdict=_verdict(found)))
@@ -222,10 +222,6 @@ class Desk:
         if call.identifier not in self._rules:
             self._rules[call.identifier] = rules_of_call(call)
         return self._rules[call.identifier]
-
-
-def _is_likely(match: Match, ranking: MatchList) -> bool:
-    return (match.probability or 0) >= (ranking.threshold or 0)
 
 
 def _verdict(found: Terms) -> Verdict:
