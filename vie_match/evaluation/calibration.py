@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,15 +127,16 @@ def reliability(said: Floats, true: Flags) -> tuple[Bin, ...]:
     >>> reliability(np.array([0.1, 0.2, 0.15]), np.array([False, True, False]))[0]
     Bin(low=0.1, high=0.2, matches=2, mean_probability=0.125, share_good=0.0)
     """
-    place = np.minimum((said * _BINS).astype(int), _BINS - 1)
+    borders = np.arange(_BINS + 1) / _BINS
+    # By comparing, not by multiplying: what is a hair below a border would be rounded onto it.
+    place = np.minimum(np.searchsorted(borders, said, side="right") - 1, _BINS - 1)
     bins = []
-    for at in range(_BINS):
+    for at, (low, high) in enumerate(pairwise(borders.tolist())):
         inside = place == at
         if inside.any():
-            low, high = at / _BINS, (at + 1) / _BINS
-            bins.append(
-                Bin(low, high, int(inside.sum()), float(said[inside].mean()), float(true[inside].mean()))
-            )
+            # Nor may the rounding of a sum push a mean out of its bin.
+            mean = min(max(float(said[inside].mean()), low), high)
+            bins.append(Bin(low, high, int(inside.sum()), mean, float(true[inside].mean())))
     return tuple(bins)
 
 
