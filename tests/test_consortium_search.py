@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from vie_match.eligibility.check import KnownRules
 from vie_match.eligibility.facts import Fact, Member, MemberType
 from vie_match.eligibility.groups import Setting
-from vie_match.eligibility.questions import Language
 from vie_match.eligibility.rules import DataRow, Op, Part, Rule, RuleKind
 from vie_match.errors import BadValue
 from vie_match.partners.certainty import Certainty
@@ -26,7 +25,7 @@ from vie_match.partners.search import best_teams
 from vie_match.partners.search_bounds import Bound
 from vie_match.partners.search_conflict import fewest_broken, smallest_conflict
 from vie_match.partners.search_model import TeamModel
-from vie_match.vocabulary import Answer, Programme
+from vie_match.vocabulary import Answer, Language, Programme
 
 K = RuleKind
 SOURCED = DataRow(programme="P", url="https://example.org", confidence="sourced")

@@ -10,12 +10,11 @@ import pytest
 from vie_match.eligibility import check, families
 from vie_match.eligibility.check import judge_known, may_take_part, missing, questions, rules_of
 from vie_match.eligibility.facts import Fact, Member
-from vie_match.eligibility.questions import Language
 from vie_match.eligibility.reading.call import read
 from vie_match.eligibility.rules import Confidence, RuleKind
 from vie_match.eligibility.verdict import Eligibility
 from vie_match.records import Call
-from vie_match.vocabulary import ActionType, Answer, Programme
+from vie_match.vocabulary import ActionType, Answer, Language, Programme
 
 ANNEX_B = "2. Eligible Countriesdescribed in Annex B.3. Other Eligible Conditions{}described in Annex B."
 

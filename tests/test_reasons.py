@@ -14,9 +14,9 @@ from vie_match.errors import BadValue
 from vie_match.ranking.audience import Audience, addressed, participation
 from vie_match.records import Call
 from vie_match.reports import reasons
-from vie_match.reports.catalogue import Counted, Language, patterns
+from vie_match.reports.catalogue import Counted, patterns
 from vie_match.results import Evidence, Match, Passage, SharedWord
-from vie_match.vocabulary import CallStatus, PartnerKind, Role
+from vie_match.vocabulary import CallStatus, Language, PartnerKind, Role
 
 MakeCall = Callable[..., Call]
 

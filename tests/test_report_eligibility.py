@@ -22,7 +22,7 @@ from vie_match.embedding.encoder import HashingEncoder
 from vie_match.history import Sighting
 from vie_match.records import Call, Profile
 from vie_match.reports import render, terms, terms_wording
-from vie_match.reports.catalogue import Counted, Language
+from vie_match.reports.catalogue import Counted
 from vie_match.reports.digest import Digest, digest
 from vie_match.reports.terms import Desk, Terms
 from vie_match.reports.terms_catalogue import terms_patterns
@@ -30,7 +30,7 @@ from vie_match.results import Match, MatchList
 from vie_match.settings import Settings
 from vie_match.sources.files import save_file
 from vie_match.sources.merge import merge
-from vie_match.vocabulary import Answer, CallStatus
+from vie_match.vocabulary import Answer, CallStatus, Language
 
 MakeCall = Callable[..., Call]
 MakeProfile = Callable[..., Profile]

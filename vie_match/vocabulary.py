@@ -184,6 +184,13 @@ class PopulationScope(StrEnum):
     SETTLEMENT = "settlement"
 
 
+class Language(StrEnum):
+    """Languages that people are answered in."""
+
+    EN = "en"
+    DE = "de"
+
+
 class Answer(StrEnum):
     """Three-valued answer; ``unknown`` is a valid value, never a guess."""
 

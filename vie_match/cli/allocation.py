@@ -26,7 +26,7 @@ from vie_match.cli.app import (
     table,
 )
 from vie_match.cli.ranking import tell
-from vie_match.eligibility.questions import Language
+from vie_match.vocabulary import Language
 
 if TYPE_CHECKING:
     from vie_match.partners.allocation import Allocation

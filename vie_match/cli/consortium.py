@@ -25,7 +25,7 @@ from vie_match.cli.app import (
     table,
 )
 from vie_match.cli.finding import find_call
-from vie_match.eligibility.questions import Language
+from vie_match.vocabulary import Language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -24,8 +24,7 @@ from vie_match.cli.app import (
     table,
 )
 from vie_match.cli.finding import find_call
-from vie_match.eligibility.questions import Language
-from vie_match.vocabulary import Answer
+from vie_match.vocabulary import Answer, Language
 
 if TYPE_CHECKING:
     from vie_match.eligibility.facts import Team

@@ -28,8 +28,7 @@ from vie_match.cli.app import (
     table,
 )
 from vie_match.cli.ranking import LanguageOption, tell
-from vie_match.reports.catalogue import Language
-from vie_match.vocabulary import Answer
+from vie_match.vocabulary import Answer, Language
 
 if TYPE_CHECKING:
     from vie_match.reports.digest import CityPart, Digest
@@ -70,7 +69,7 @@ def network(  # noqa: PLR0913 - a command's options are its parameters
     calls: CallsOption = None,
     top: TopOption = None,
     format: Annotated[Format, typer.Option(help="Form of the output.")] = Format.TABLE,
-    language: LanguageOption = Language.ENGLISH,
+    language: LanguageOption = Language.EN,
     today: TodayOption = None,
     model: ModelOption = None,
     settings_file: SettingsOption = None,

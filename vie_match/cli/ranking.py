@@ -31,7 +31,7 @@ from vie_match.cli.app import (
     progress_bar,
     table,
 )
-from vie_match.reports.catalogue import Language
+from vie_match.vocabulary import Language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -88,7 +88,7 @@ def match(  # noqa: PLR0913 - a command's options are its parameters
         bool, typer.Option("--all", help="Also calls that are too unlikely to be recommended.")
     ] = False,
     format: Annotated[Format, typer.Option(help="Form of the output.")] = Format.TABLE,
-    language: LanguageOption = Language.ENGLISH,
+    language: LanguageOption = Language.EN,
     today: TodayOption = None,
     model: ModelOption = None,
     settings_file: SettingsOption = None,

@@ -9,14 +9,13 @@ from vie_match.eligibility.facts import Team
 from vie_match.eligibility.groups import Setting
 from vie_match.eligibility.logic import both
 from vie_match.eligibility.programmes import year_of
-from vie_match.eligibility.questions import Language
 from vie_match.eligibility.reading.call import read, unread
 from vie_match.eligibility.reading.pointers import HE_ANNEX_B
 from vie_match.eligibility.rules import Confidence, Rule, RuleKind
 from vie_match.eligibility.verdict import Eligibility, judge
 from vie_match.records import Call
 from vie_match.results import Verdict
-from vie_match.vocabulary import ActionType, Answer, Programme
+from vie_match.vocabulary import ActionType, Answer, Language, Programme
 
 _ELSEWHERE = frozenset({RuleKind.IN_DOCUMENT, RuleKind.UNREAD})
 

@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from vie_match.eligibility.facts import Member
 from vie_match.eligibility.list_files import city_lists
 from vie_match.eligibility.rules import Rule, RuleKind
-
-
-class Language(StrEnum):
-    """Languages of the answers."""
-
-    EN = "en"
-    DE = "de"
+from vie_match.vocabulary import Language
 
 
 def in_language(pair: tuple[str, str], language: Language) -> str:

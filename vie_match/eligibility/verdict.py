@@ -12,12 +12,11 @@ from vie_match.eligibility.facts import Member, Team
 from vie_match.eligibility.groups import Setting, belongs
 from vie_match.eligibility.logic import NO, UNKNOWN, YES, both, seats_filled
 from vie_match.eligibility.meaning import list_facts
-from vie_match.eligibility.questions import Language
 from vie_match.eligibility.requirements import Requirement
 from vie_match.eligibility.rules import Binding, Rule, RuleKind
 from vie_match.eligibility.sums import Measure
 from vie_match.records import Record
-from vie_match.vocabulary import Answer
+from vie_match.vocabulary import Answer, Language
 
 # Facts that stand for a property of the proposal; where no member mentions them, the property is assumed.
 _OF_PROPOSAL = ("demo_site", "pilot_sites")

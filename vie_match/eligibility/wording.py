@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from vie_match.eligibility.facts import Team
 from vie_match.eligibility.list_files import city_lists, groups
-from vie_match.eligibility.questions import Language, in_language
+from vie_match.eligibility.questions import in_language
 from vie_match.eligibility.requirements import Requirement
 from vie_match.eligibility.rules import Op, Part, Rule, RuleKind
 from vie_match.eligibility.subject_names import names
 from vie_match.eligibility.sums import Measure
-from vie_match.vocabulary import Answer
+from vie_match.vocabulary import Answer, Language
 
 K = RuleKind
 

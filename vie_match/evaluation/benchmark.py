@@ -87,7 +87,7 @@ def load(folder: Path, text: TextChoice = TextChoice.OWN) -> Benchmark:
     def read(name: str, build: Callable[[Any], Item]) -> tuple[Item, ...]:
         items = []
         path = _find(folder, name)
-        for number, line in _lines(path, faults):
+        for number, line in lines(path, faults):
             try:
                 items.append(build(json.loads(line)))
             except json.JSONDecodeError as error:
@@ -142,7 +142,7 @@ def _find(folder: Path, name: str) -> Path:
     return found[0]
 
 
-def _lines(path: Path, faults: list[Fault]) -> Iterator[tuple[int, str]]:
+def lines(path: Path, faults: list[Fault]) -> Iterator[tuple[int, str]]:
     """Yield (line number, line) without blank lines; what stops the reading becomes a fault."""
     number = 0
     try:

@@ -12,9 +12,7 @@ In a case a fact that is null is unknown, and one that is not mentioned does not
 
 from __future__ import annotations
 
-import gzip
 import json
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +21,7 @@ from typing import Any
 from vie_match.eligibility.facts import Fact, Member, MemberType
 from vie_match.eligibility.rules import Part
 from vie_match.errors import BadFile, BadValue, Fault
+from vie_match.evaluation.benchmark import lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,24 +106,17 @@ def load(folder: Path) -> Folder:
 
 def _rows(folder: Path, name: str, keys: tuple[str, ...], faults: list[Fault]) -> Iterator[dict[str, Any]]:
     for path in sorted(folder.glob(f"{name}*.jsonl*")):
-        number = 0
-        try:
-            with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as file:
-                for number, line in enumerate(file, 1):
-                    if not line.strip():
-                        continue
-                    row = json.loads(line)
-                    lacking = [key for key in keys if key not in row]
-                    if lacking:
-                        faults.append(
-                            Fault(path, number, f"no {lacking[0]!r}", f"an object with {', '.join(keys)}")
-                        )
-                    else:
-                        yield row
-        except json.JSONDecodeError as error:
-            faults.append(Fault(path, number, error.msg, "one JSON object a line"))
-        except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
-            faults.append(Fault(path, number + 1, str(error), "a whole file in UTF-8 (and gzip, if .gz)"))
+        for number, line in lines(path, faults):
+            try:
+                row = json.loads(line)
+            except json.JSONDecodeError as error:
+                faults.append(Fault(path, number, error.msg, "one JSON object a line"))
+                continue
+            lacking = [key for key in keys if key not in row]
+            if lacking:
+                faults.append(Fault(path, number, f"no {lacking[0]!r}", f"an object with {', '.join(keys)}"))
+            else:
+                yield row
 
 
 def _case(row: dict[str, Any]) -> Case:

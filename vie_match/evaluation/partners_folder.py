@@ -14,11 +14,9 @@ What would tell the answers (the pool of a city, how many names it has, the form
 from __future__ import annotations
 
 import datetime as dt
-import gzip
 import json
-import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,7 +24,7 @@ from typing import Any, TypeVar
 from vie_match.countries import COUNTRIES
 from vie_match.eligibility import lists
 from vie_match.errors import BadFile, BadValue, Fault
-from vie_match.evaluation.benchmark import candidates
+from vie_match.evaluation.benchmark import candidates, lines
 from vie_match.partners.model import EXCHANGE, RESEARCH
 from vie_match.partners.records import Enquiry, Membership, Past, Town
 from vie_match.partners.world import World
@@ -123,7 +121,7 @@ def _read(
         return ()
     path = found[0]
     items = []
-    for number, line in _lines(path, faults):
+    for number, line in lines(path, faults):
         try:
             items.append(build(json.loads(line)))
         except json.JSONDecodeError as error:
@@ -133,17 +131,6 @@ def _read(
         except (BadValue, TypeError, ValueError, AttributeError) as error:
             faults.append(Fault(path, number, str(error), _FORM[form]))
     return tuple(items)
-
-
-def _lines(path: Path, faults: list[Fault]) -> Iterator[tuple[int, str]]:
-    number = 0
-    try:
-        with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as file:
-            for number, line in enumerate(file, 1):
-                if line.strip():
-                    yield number, line
-    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
-        faults.append(Fault(path, number + 1, str(error), "a whole file in UTF-8 (and gzip, if .gz)"))
 
 
 def _town(row: Mapping[str, Any]) -> Town:

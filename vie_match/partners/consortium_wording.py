@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from vie_match.eligibility.questions import Language
 from vie_match.eligibility.rules import Part
 from vie_match.eligibility.subject_names import names
 from vie_match.eligibility.verdict import Words
 from vie_match.eligibility.wording import number as as_number
+from vie_match.vocabulary import Language
 
 _TEXTS: Mapping[str, tuple[str, str]] = {
     # Wishes; each completes "the team has …" as the call's own demands do.

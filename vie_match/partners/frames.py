@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from vie_match.eligibility.questions import Language
 from vie_match.partners.allocation import Allocation
 from vie_match.partners.proposals import Found
+from vie_match.vocabulary import Language
 
 TEAM_COLUMNS = {
     "team": "number of the team, 1 is the best",

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from vie_match.eligibility import demands, wording
 from vie_match.eligibility.check import KnownRules
-from vie_match.eligibility.questions import Language
 from vie_match.eligibility.requirements import Requirement
 from vie_match.eligibility.rules import Binding, Part, RuleKind
 from vie_match.eligibility.subjects import is_subject
@@ -17,6 +16,7 @@ from vie_match.partners import consortium_wording as says
 from vie_match.partners.certainty import Certainty
 from vie_match.partners.consortium import Seat, Wishes
 from vie_match.partners.search_bounds import Bound
+from vie_match.vocabulary import Language
 
 
 @dataclass(frozen=True, slots=True)

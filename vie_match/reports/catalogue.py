@@ -8,18 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from vie_match.ranking.audience import Audience
 from vie_match.sections import NEEDS, OFFERS, PLAN, SITUATION, TEXT
-from vie_match.vocabulary import PartnerKind, Role, parse
-
-
-class Language(StrEnum):
-    """Languages that reasons can be told in."""
-
-    ENGLISH = "en"
-    GERMAN = "de"
+from vie_match.vocabulary import Language, PartnerKind, Role, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +294,7 @@ _GERMAN = Patterns(
     team_unknown="Die kleinste Größe des Teams ist nicht bekannt",
 )
 
-_ALL = {Language.ENGLISH: _ENGLISH, Language.GERMAN: _GERMAN}
+_ALL = {Language.EN: _ENGLISH, Language.DE: _GERMAN}
 
 
 def patterns(language: str) -> Patterns:

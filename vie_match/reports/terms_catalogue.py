@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vie_match.reports.catalogue import Counted, Language
-from vie_match.vocabulary import Answer, parse
+from vie_match.reports.catalogue import Counted
+from vie_match.vocabulary import Answer, Language, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +197,7 @@ _GERMAN = TermsPatterns(
     parts_alone="angenommen: Rat {council}, Schreiben {writing}",
 )
 
-_ALL = {Language.ENGLISH: _ENGLISH, Language.GERMAN: _GERMAN}
+_ALL = {Language.EN: _ENGLISH, Language.DE: _GERMAN}
 
 
 def terms_patterns(language: str) -> TermsPatterns:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from typing import Any, NamedTuple
 
-from vie_match.eligibility import questions
 from vie_match.eligibility.facts import Member
 from vie_match.eligibility.leadtime import Effort
 from vie_match.eligibility.rules import Part, Rule
@@ -15,7 +14,7 @@ from vie_match.records import Call, Profile
 from vie_match.reports.catalogue import patterns
 from vie_match.reports.terms import COUNTED, SPREAD, Need, Terms
 from vie_match.reports.terms_catalogue import TermsPatterns, terms_patterns
-from vie_match.vocabulary import Answer
+from vie_match.vocabulary import Answer, Language
 
 # Things that are missing, told in one line; the rest is told rule by rule.
 _SHOWN = 2
@@ -165,7 +164,7 @@ def needs(found: Terms, language: str = "en") -> tuple[str, ...]:
 
 def asked(found: Terms, language: str = "en") -> tuple[str, ...]:
     """Return the questions that would settle what is open, those about the city first, each once."""
-    known, in_words = terms_patterns(language), questions.Language(language)
+    known, in_words = terms_patterns(language), Language(language)
     per_rule = (
         [known.page] if one.rule.value == "CALL_PAGE" else [words[in_words] for words in one.questions]
         for one in found.open
@@ -234,7 +233,7 @@ def time(found: Terms, language: str = "en") -> str:
 
 
 def _line(one: RuleVerdict, language: str) -> RuleLine:
-    known, in_words = terms_patterns(language), questions.Language(language)
+    known, in_words = terms_patterns(language), Language(language)
     answer = known.answers[one.answer]
     return RuleLine(
         answer if one.decides else f"{answer} ({known.recalled})",
@@ -246,14 +245,14 @@ def _line(one: RuleVerdict, language: str) -> RuleLine:
 
 
 def _finding(one: RuleVerdict, language: str) -> str:
-    in_words = questions.Language(language)
+    in_words = Language(language)
     pattern = terms_patterns(language).finding
     return pattern.format(demand=one.demand[in_words], finding=one.finding[in_words])
 
 
 def _words(one: RuleVerdict, language: str) -> str:
     words = one.missing or one.demand
-    return words[questions.Language(language)]
+    return words[Language(language)]
 
 
 def _covers(other: Need, need: Need, *, is_first: bool) -> bool:
