@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,6 +18,11 @@ from vie_match.store.responses import ResponseStore
 from vie_match.web import session as web
 
 ROOT = Path(__file__).parent.parent
+
+# Messages are compared in English, whatever language the machine speaks; also in processes of tests.
+for name in ("LC_ALL", "LC_MESSAGES", "VIE_MATCH_LANGUAGE"):
+    os.environ.pop(name, None)
+os.environ["LANG"] = "C.UTF-8"
 
 
 @pytest.fixture(autouse=True)

@@ -84,9 +84,9 @@ def test_partners_that_the_network_lacks_are_counted_and_named() -> None:
     assert list(table.columns) == list(ALLOCATION_COLUMNS)
     assert set(table["city"]) == {"a", "b"}
     assert (set(team.cities), team.needed) == ({"a", "b"}, 1)
-    assert [words.de for words in team.missing] == [
+    assert [words["de"] for words in team.missing] == [
         "noch 1 Organisation als Begünstigte",
-        "1 weiterer Staat bei: Organisationen",
+        "Organisationen aus 1 weiterem Staat",
     ]
     assert may_take_part(team.eligibility) is Answer.YES
 
@@ -103,7 +103,7 @@ def test_nobody_is_put_into_a_team_that_it_may_not_be_in() -> None:
 def test_who_may_lead_but_was_not_asked_leads_only_with_a_question() -> None:
     unsure = city("a", leads=False).model_copy(update={"perhaps": (Part.COORDINATOR,)})
     (team,) = allocate([unsure], {"x": ALONE}, {("a", "x"): 1}).teams
-    assert "Würde A teilnehmen als Koordinator?" in [words.de for words in team.questions]
+    assert "Würde A teilnehmen als Koordinator?" in [words["de"] for words in team.questions]
     assert allocate([city("a", leads=False)], {"x": ALONE}, {("a", "x"): 1}).teams == ()
 
 
@@ -117,7 +117,7 @@ def test_fixed_places_hold_and_those_that_cannot_are_named() -> None:
     fixed = (("a", "y", None), ("a", "x", None), ("b", "x", None))
     broken = allocate(cities, calls, fits, Plan(fixed=fixed, lead_capacity=2))
     assert broken.status is Status.INFEASIBLE
-    assert [words.en for words in broken.conflict] == ["A in the team for x", "B in the team for x"]
+    assert [words["en"] for words in broken.conflict] == ["A in the team for x", "B in the team for x"]
 
 
 def test_all_faults_are_told_at_once() -> None:

@@ -146,12 +146,12 @@ def test_a_dismissed_call_stays_dismissed_until_it_changes(
     assert "X-Trams" in best(run, "town-2")
     run("report", *TODAY)
     report = (office / "reports" / "report-2026-11-24.md").read_text(encoding="utf-8").replace("\\", "")
-    assert "dismissed on 2026-11-24 because it is too late for this call" in report
+    assert "dismissed on 24 November 2026: it is too late for this call" in report
     later = make_call("X-Trams", title="Trams", text="Trams.", deadlines=["2027-12-01"])
     save_file(later, office / "calls" / "Trams.md")
     assert "X-Trams" in best(run, "town-1")
     told = run("match", "town-1", *TODAY).stderr
-    assert "X-Trams is back for town-1: dismissed on 2026-11-24" in told
+    assert "X-Trams is back for town-1: dismissed on 24 November 2026" in told
     assert "has changed: deadline" in told
     assert listed(run)[0]["changed since"] == "deadline"
     run("feedback", "town-1", "X-Trams", "bad", *TODAY)
@@ -239,7 +239,7 @@ def test_learning_is_told_shown_used_and_undone(run: Run, office: Path) -> None:
     assert "adopted: better by more than one standard error; written to vie-match-learnt.json" in out
     assert max(chances(run)) < min(before)
     shown = run("learn", "--show").stdout
-    assert "learnt on 2026-11-24 from 32 judgements of 4 profiles" in shown
+    assert "learnt on 24 November 2026 from 32 judgements of 4 profiles" in shown
     assert "that the call is for municipalities" in shown
     assert "vie-match-learnt.json is gone" in run("learn", "--undo").stdout
     assert chances(run) == before

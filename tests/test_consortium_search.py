@@ -25,7 +25,7 @@ from vie_match.partners.search import best_teams
 from vie_match.partners.search_bounds import Bound
 from vie_match.partners.search_conflict import fewest_broken, smallest_conflict
 from vie_match.partners.search_model import TeamModel
-from vie_match.vocabulary import Answer, Language, Programme
+from vie_match.vocabulary import Answer, Programme
 
 K = RuleKind
 SOURCED = DataRow(programme="P", url="https://example.org", confidence="sourced")
@@ -76,7 +76,7 @@ def test_the_rules_bring_in_a_worse_partner_and_say_what_they_cost() -> None:
     found = best_teams(THREE, those, Wishes(size=(1, 3)), Weights(country=0))
     assert found.status is Status.OPTIMAL
     assert ids(found) == ["a", "c", "d"]
-    countries = next(one for one in found.binding if "countries" in one.demand.en)
+    countries = next(one for one in found.binding if "countries" in one.demand["en"])
     assert not countries.wish
     assert countries.price == pytest.approx(0.9 - 0.4)
     assert countries.demand in found.tight
@@ -87,10 +87,10 @@ def test_a_partner_joins_for_a_skill_nobody_else_has_and_is_said_to() -> None:
     found = best_teams(rules(), those, Wishes(needs={"heat": 1, "water": 1}, teams=1), Weights(skill=0.5))
     assert ids(found) == ["a", "b"]
     member = next(place for place in found.proposals[0].places if place.candidate == "b")
-    assert "alone brings: heat" in [words.en for words in member.brings]
+    assert "alone brings: heat" in [words["en"] for words in member.brings]
     assert member.worth == pytest.approx(0.5 - 0.6 + 0.5)
-    missing = [words.de for words in found.proposals[0].missing]
-    assert "jemand für: water" in missing
+    missing = [words["de"] for words in found.proposals[0].missing]
+    assert "jemand für: Wasser" in missing
     assert "eine Forschungseinrichtung" in missing
 
 
@@ -99,12 +99,12 @@ def test_who_has_worked_together_is_preferred_and_named_with_the_project() -> No
     known = [Tie(one="b", other="a", basis="COOLTOWN"), Tie(one="a", other="nobody")]
     found = best_teams(rules(), those, Wishes(size=(2, 2), teams=1), ties=known)
     assert ids(found) == ["a", "b"]
-    assert any("A (COOLTOWN)" in words.de for words in found.proposals[0].places[1].brings)
+    assert any("A (COOLTOWN)" in words["de"] for words in found.proposals[0].places[1].brings)
 
 
 def test_teams_are_a_table_with_the_columns_described() -> None:
     found = best_teams(rules(), [one("a", leads=True), one("b")], Wishes(teams=1))
-    table = teams_frame(found, Language.DE)
+    table = teams_frame(found, "de")
     assert list(table.columns) == list(TEAM_COLUMNS)
     assert table[["team", "candidate", "role"]].values.tolist() == [
         [1, "a", "coordinator"],
@@ -133,7 +133,9 @@ def test_what_is_unknown_does_not_count_towards_a_minimum_but_is_asked_if_nothin
     assert (ids(found), found.certainty) == (["a", "b"], Certainty.ASK)
     alone = best_teams(rules(member), [open_], Wishes(teams=1))
     assert (alone.certainty, alone.proposals[0].answer) == (Certainty.POSSIBLE, Answer.UNKNOWN)
-    assert "Is A one of the 112 cities of the Cities Mission?" in [w.en for w in alone.proposals[0].questions]
+    assert "Is A one of the 112 cities of the Cities Mission?" in [
+        w["en"] for w in alone.proposals[0].questions
+    ]
     strict = best_teams(rules(member), [open_], Wishes(sure=True))
     assert strict.status is Status.INFEASIBLE
 
@@ -145,7 +147,7 @@ def test_an_open_prohibition_costs_a_little_and_is_asked_unless_all_has_to_be_su
     found = best_teams(rules(nobody), those, Wishes(teams=1))
     assert ids(found) == ["a", "b"]
     assert found.proposals[0].parts["doubt"] == pytest.approx(-0.05)
-    assert "From which country is B controlled?" in [words.en for words in found.proposals[0].questions]
+    assert "From which country is B controlled?" in [words["en"] for words in found.proposals[0].questions]
     assert ids(best_teams(rules(nobody), those, Wishes(teams=1, sure=True))) == ["a"]
 
 
@@ -163,13 +165,13 @@ def test_why_there_is_no_team_is_the_smallest_set_of_rules_and_wishes() -> None:
     found = best_teams(THREE, those, Wishes(must_not=("b",), size=(1, 9), newcomers=0))
     assert found.status is Status.INFEASIBLE
     assert len(found.conflict) == 2
-    assert "B not in the team" in [words.en for words in found.conflict]
-    assert [words.de for words in found.broken] == ["B nicht im Team"]
+    assert "B not in the team" in [words["en"] for words in found.conflict]
+    assert [words["de"] for words in found.broken] == ["B nicht im Team"]
 
 
 def test_nobody_who_leads_is_a_reason_of_its_own() -> None:
     found = best_teams(rules(), [one("a"), one("b")])
-    assert [words.en for words in found.conflict] == ["somebody who leads"]
+    assert [words["en"] for words in found.conflict] == ["somebody who leads"]
 
 
 def test_an_organisation_stands_for_one_kind_of_an_enumeration_only() -> None:

@@ -14,7 +14,7 @@ from vie_match.eligibility.reading.call import read
 from vie_match.eligibility.rules import Confidence, RuleKind
 from vie_match.eligibility.verdict import Eligibility
 from vie_match.records import Call
-from vie_match.vocabulary import ActionType, Answer, Language, Programme
+from vie_match.vocabulary import ActionType, Answer, Programme
 
 ANNEX_B = "2. Eligible Countriesdescribed in Annex B.3. Other Eligible Conditions{}described in Annex B."
 
@@ -65,7 +65,7 @@ def test_a_topic_adds_to_the_general_annex() -> None:
     assert found.answer is Answer.NO
     assert kinds(found) == {"min_of_type"}
     assert missing(found) == ("1 more SME as a beneficiary",)
-    assert missing(found, Language.DE) == ("noch 1 KMU als Begünstigte",)
+    assert missing(found, "de") == ("noch 1 KMU als Begünstigte",)
 
 
 def test_a_topic_can_replace_the_general_annex() -> None:
@@ -145,7 +145,7 @@ def test_plain_verdicts_carry_sentence_and_source() -> None:
     assert first.source == "At least two SMEs must take part as beneficiaries."
     assert others[0].source is not None
     assert others[0].source.startswith("https://")
-    assert check.plain(found, Language.DE)[0].because.startswith("mindestens 2 KMU als Begünstigte")
+    assert check.plain(found, "de")[0].because.startswith("mindestens 2 KMU als Begünstigte")
 
 
 def test_the_question_names_the_city_and_the_list() -> None:
@@ -156,7 +156,7 @@ def test_the_question_names_the_city_and_the_list() -> None:
     )
     found = judge(CITIES, *team)
     assert questions(found) == ("Is Pirna one of the 112 cities of the Cities Mission?",)
-    assert questions(found, Language.DE) == ("Gehört Pirna zu den 112 Städten der Städtemission?",)
+    assert questions(found, "de") == ("Gehört Pirna zu den 112 Städten der Städtemission?",)
 
 
 def test_roles_that_exclude_each_other_are_counted_together() -> None:
@@ -261,4 +261,6 @@ def test_a_record_without_conditions_never_says_yes(make_call: Callable[..., Cal
     assert found.answer is Answer.UNKNOWN
     assert may_take_part(found) is Answer.YES
     assert questions(found) == ("What does https://example.org/call say about who may apply?",)
-    assert questions(found, Language.DE) == ("Was sagt https://example.org/call dazu, wer antragen darf?",)
+    assert questions(found, "de") == (
+        "Was sagt https://example.org/call dazu, wer einen Antrag stellen darf?",
+    )

@@ -174,6 +174,9 @@ def test_other_learners_are_rows_of_the_table(folder: Path) -> None:
     report = partners.evaluate(load(folder))
     systems = {row.system for row in report.rows}
     assert {"learnt", "boosted trees", "conditional logit alone", "mixture of reasons alone"} <= systems
+    mixed = [row for row in report.rows if row.system == "learnt, 3 newcomers in ten" and row.exposure]
+    assert len(mixed) == len([row for row in report.rows if row.system == "learnt" and row.exposure]) > 0
+    assert {f"{row.variant} {row.task} Gini, mixed" for row in mixed} <= report.figures().keys()
 
 
 def test_both_lines_of_a_project_fall_into_one_part() -> None:

@@ -373,7 +373,7 @@ def test_a_dismissed_call_is_left_out_with_the_reason_and_ranks_have_no_gap(
     assert [match.score for match in one.matches] == [match.score for match in ranking.matches[1:]]
     [out] = one.left_out
     assert (out.call, out.verdict.rule, out.verdict.answer) == (first, "feedback", Answer.NO)
-    assert out.verdict.because == "dismissed on 2026-11-24 because the own share of the cost cannot be paid"
+    assert out.verdict.because == "dismissed on 24 November 2026: the own share of the cost cannot be paid"
 
 
 @pytest.mark.parametrize("verdict", ["good", "maybe"])
@@ -394,7 +394,7 @@ def test_a_call_that_changed_materially_is_back_and_that_is_told(
     one = dismissed.apart(ranking, bad)
     assert identifiers(one) == identifiers(ranking)
     [told] = dismissed.back([one], bad)
-    assert told.startswith("X-2 is back for town-heat: dismissed on 2026-11-24 because it is not the topic")
+    assert told.startswith("X-2 is back for town-heat: dismissed on 24 November 2026: it is not the topic")
     assert "since then this has changed: description" in told
 
 

@@ -126,7 +126,7 @@ def test_a_profile_says_more_than_tables(known: Directory, make_profile: Callabl
 
 def test_the_card_tells_the_tables() -> None:
     card = DATA.joinpath("CARD.md").read_text(encoding="utf-8")
-    for name in ("towns.csv", "projects.csv", "aliases.csv"):
+    for name in ("towns.csv", "projects.csv", "aliases.csv", "networks.csv"):
         content = DATA.joinpath(name).read_bytes()
         assert hashlib.sha256(content).hexdigest() in card
         rows = len(list(csv.reader(content.decode().splitlines()))) - 1
@@ -143,3 +143,12 @@ def test_every_alias_means_a_town_and_ids_are_unique(known: Directory) -> None:
 
 def test_texts_of_projects_have_title_and_topic() -> None:
     assert module.project_texts()["101056661"].startswith("Fast track to cleaner, healthier urban Aerosols")
+
+
+def test_every_network_has_a_page_and_means_a_town(known: Directory) -> None:
+    rows = list(csv.DictReader(DATA.joinpath("networks.csv").read_text("utf-8").splitlines()))
+    for row in rows:
+        assert row["url"].startswith("https://")
+        assert known.places[row["id"]].listed == {row["network"]: row["url"]}
+        assert row["network"] in known.places[row["id"]].networks
+    assert len({(row["id"], row["network"]) for row in rows}) == len(rows)

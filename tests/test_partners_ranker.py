@@ -16,12 +16,15 @@ from vie_match.embedding.encoder import HashingEncoder
 from vie_match.errors import BadValue
 from vie_match.partners import wording
 from vie_match.partners.directory import directory
+from vie_match.partners.frames import SUGGESTION_COLUMNS, suggestions_frame
 from vie_match.partners.ranker import PartnerRanker
 from vie_match.partners.reasons import REASONS
 from vie_match.partners.suggestions import Suggestions
 from vie_match.records import Call, Profile
+from vie_match.speech import languages
 from vie_match.track.records import Participation
 from vie_match.track.table import read_facts
+from vie_match.vocabulary import Answer
 
 TODAY = dt.date(2026, 12, 1)
 MakeProfile = Callable[..., Profile]
@@ -148,15 +151,51 @@ def test_bad_input_is_named(ranker: PartnerRanker, profile: Profile, make_profil
         ranker.rank(make_profile("x", city={"name": "Atlantis", "country": "DE"}), today=TODAY)
 
 
-def test_every_reason_has_words_in_both_languages(ranker: PartnerRanker, profile: Profile) -> None:
+def test_every_reason_has_words_in_every_language(ranker: PartnerRanker, profile: Profile) -> None:
     assert set(wording.REASON_TEXTS) == set(REASONS)
     found = ranker.rank(profile, today=TODAY, count=30)
     for one in found.towns:
-        for language in wording.LANGUAGES:
+        for language in languages():
             lines = [*wording.about(one, language), *wording.why(one, language)]
             assert all(lines)
             assert not any("{" in line for line in lines)
-    assert wording.summary(found, "de").startswith("30 von ")
+    assert wording.summary(found, "de")[0].startswith("30 von ")
+    assert "sind 3 für" in wording.summary(found, "de")[1]
+
+
+def test_suggestions_come_as_a_table(ranker: PartnerRanker, profile: Profile) -> None:
+    found = ranker.rank(profile, today=TODAY, count=30)
+    table = suggestions_frame(found, "de")
+    assert list(table.columns) == list(SUGGESTION_COLUMNS)
+    assert table["id"].tolist() == ids(found)
+    assert table["newcomer"].sum() == 9
+    assert set(table["would_lead"]) <= {"yes", "no", "unknown"}
+    assert not table["why"].str.contains(" is ").any()
+
+
+def test_peers_are_towns_with_profiles_whose_offers_meet(
+    ranker: PartnerRanker, profile: Profile, make_profile: MakeProfile
+) -> None:
+    assert ranker.rank(profile, today=TODAY).peers == ()
+    text = "## What we need\n\nOpen measurements.\n\n## What we offer\n\nMoney for planting."
+    fitting = make_profile("fitting", city={"name": "Ghent", "country": "BE"}, text=text, role="partner")
+    far = make_profile("far", city={"name": "Lyon", "country": "FR"}, text="Nothing of the kind.")
+    own = PartnerRanker(directory(read_facts(), [profile, fitting, far]), HashingEncoder(1024))
+    (peer,) = own.rank(profile, today=TODAY).peers
+    assert (peer.id, peer.would_lead, [one.ours for one in peer.exchanges]) == (
+        "BE-gent",
+        Answer.NO,
+        [False, True],
+    )
+    assert "its offer “Money for planting.” may meet your need" in "\n".join(wording.why(peer))
+    assert own.suggestion(profile, "BE-gent", today=TODAY).exchanges == peer.exchanges
+
+
+def test_a_page_of_a_network_is_named_with_its_address(ranker: PartnerRanker, profile: Profile) -> None:
+    grounds = ranker.suggestion(profile, "DK-aarhus", today=TODAY).grounds
+    (page,) = [one for one in grounds if one.why == "network"]
+    assert page.name == "Intelligent Cities Challenge"
+    assert (page.url or "").startswith("https://")
 
 
 @pytest.fixture

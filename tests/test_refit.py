@@ -25,7 +25,7 @@ from vie_match.feedback import Feedback, keep
 from vie_match.fingerprints import fingerprint
 from vie_match.history import KnownCall
 from vie_match.ranking import fusion as fusions
-from vie_match.ranking import learnt
+from vie_match.ranking import learnt, learnt_wording
 from vie_match.ranking.fusion import FEATURES, GENERAL, Fusion, probability
 from vie_match.ranking.learnt import Learnt, Outcome
 from vie_match.ranking.matcher import Matcher
@@ -464,7 +464,7 @@ def test_it_is_told_in_words(adopted: Learnt) -> None:
     weights = dict(adopted.shipped.weights)
     other = {**weights, "cities": weights["cities"] + 1, "others": weights["others"] - 1}
     one = adopted.model_copy(update={"learnt": adopted.learnt.model_copy(update={"weights": other})})
-    told = {sign: (before, after, meaning) for sign, before, after, meaning in learnt.in_words(one)}
+    told = {sign: (before, after, meaning) for sign, before, after, meaning in learnt_wording.signs(one)}
     assert len(told) == len(GENERAL)
     # 0.3 is the scale: exp(0.3) = 1.35.
     before, after, meaning = told["that the call is for municipalities"]
@@ -533,7 +533,7 @@ def test_a_dismissed_call_stays_out_of_reports_until_it_changes(office: Settings
     assert first in [name for name, _ in listed["town-1"]]
     assert [part.best[0].rank for part in result.cities] == [1, 1, 1, 1]
     report = (office.reports / "report-2026-11-24.md").read_text(encoding="utf-8")
-    assert "dismissed on 2026-11-24" in report.replace("\\", "")
+    assert "dismissed on 24 November 2026" in report.replace("\\", "")
     later = call.model_copy(update={"deadlines": (call.deadlines[0].model_validate("2027-12-01"),)})
     [file] = [path for path in office.calls.iterdir() if f"identifier: {first}\n" in path.read_text("utf-8")]
     save_file(later, file)

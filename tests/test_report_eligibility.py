@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
-from string import Formatter
 from typing import Any
 
 import pytest
@@ -22,15 +21,13 @@ from vie_match.embedding.encoder import HashingEncoder
 from vie_match.history import Sighting
 from vie_match.records import Call, Profile
 from vie_match.reports import render, terms, terms_wording
-from vie_match.reports.catalogue import Counted
 from vie_match.reports.digest import Digest, digest
 from vie_match.reports.terms import Desk, Terms
-from vie_match.reports.terms_catalogue import terms_patterns
 from vie_match.results import Match, MatchList
 from vie_match.settings import Settings
 from vie_match.sources.files import save_file
 from vie_match.sources.merge import merge
-from vie_match.vocabulary import Answer, CallStatus, Language
+from vie_match.vocabulary import Answer, CallStatus
 
 MakeCall = Callable[..., Call]
 MakeProfile = Callable[..., Profile]
@@ -127,7 +124,7 @@ def test_a_call_for_others_moves_to_not_for_you_with_rule_quote_and_source(
     section = page_of(result).find("section", attrs={"aria-labelledby": "p-swiss-x"})
     assert isinstance(section, Tag)
     assert "Not for you, because … (2 calls)" in words(section)
-    assert f"Quoted (HORIZON): {because}. {ONLY_MEMBERS}" in words(section)
+    assert f"Quoted (Horizon Europe): {because}. {ONLY_MEMBERS}" in words(section)
     assert section.find("a", href="https://example.org/eui", string="page of the call")
     text = render.markdown(result)
     assert text.count("Not for you, because …") == 1
@@ -183,7 +180,7 @@ def test_an_open_question_keeps_the_call_and_two_are_shown_the_rest_folded(
     result = digest_of(ranked(make_profile(), [horizon(make_call, text)], 0.9))
     assert len(result.cities[0].best) == 1
     page = page_of(result)
-    shown, folded = words(page.find("p", class_="may")), words(page.find("details"))
+    shown, folded = words(page.find("p", class_="may")), words(page.select_one("article details"))
     assert [name for name in ("shipyards", "shepherds", "poets") if name in shown] == [
         "shipyards",
         "shepherds",
@@ -236,7 +233,7 @@ def test_every_rule_stands_in_the_fold_with_its_quote_or_page(
     assert [line.demand for line in lines if line.quote == sentence] == ["at least 2 SMEs as beneficiaries"]
     assert all(line.quote or line.url for line in lines)
     page = page_of(digest_of(ranked(make_profile(), [call], 0.9)))
-    fold = page.find("details")
+    fold = page.select_one("article details")
     assert isinstance(fold, Tag)
     assert "May you apply: rule by rule" in words(fold)
     assert fold.find("q", string=sentence)
@@ -264,24 +261,24 @@ def test_who_may_not_lead_may_still_join(make_call: MakeCall, make_profile: Make
     ("call", "profile", "share", "own"),
     [
         ({}, {"budget_eur": 1_000_000}, "not known", ""),
-        ({"cofunding_rate": 0.6}, {}, "up to 60 %", ""),
+        ({"cofunding_rate": 0.6}, {}, "up to 60%", ""),
         (
             {"cofunding_rate": 0.6, "grant_max_eur": 700_000},
             {"budget_eur": 1_000_000, "own_contribution_eur": 300_000},
-            "up to 60 %",
+            "up to 60%",
             "at least €400,000 of your €1,000,000 is yours to pay, more than the €300,000 you can pay",
         ),
         (
             {"cofunding_rate": 0.6, "grant_max_eur": 500_000},
             {"budget_eur": 1_000_000, "own_contribution_eur": 400_000},
-            "up to 60 %",
+            "up to 60%",
             "at least €400,000 of your €1,000,000 is yours to pay, within the €400,000 you can pay; "
             "no grant is larger than €500,000",
         ),
         (
             {"cofunding_rate": 1.0},
             {"budget_eur": 1_000_000, "own_contribution_eur": 0},
-            "up to 100 %",
+            "up to 100%",
             "nothing of your €1,000,000 is left to pay if all of it is accepted",
         ),
     ],
@@ -310,9 +307,10 @@ def test_a_city_whose_country_is_not_funded_pays_all(make_call: MakeCall, make_p
         "all of your €1,000,000 is yours to pay, more than the €300,000 you can pay"
     )
     german = make_profile(**money)
-    assert terms_wording.share(told(call, german)) == "up to 65 %"
+    assert terms_wording.share(told(call, german)) == "up to 65%"
     assert terms_wording.own(told(call, german), call, german, "de") == (
-        "von Ihren 1.000.000 € zahlen Sie mindestens 350.000 €, mehr als die 300.000 €, die Sie zahlen können"
+        "von Ihren 1.000.000\xa0€ zahlen Sie mindestens 350.000\xa0€, "
+        "mehr als die 300.000\xa0€, die Sie zahlen können"
     )
 
 
@@ -322,11 +320,11 @@ def test_an_open_rate_is_told_as_a_range_and_a_recalled_one_as_such(
     call, profile = make_call(), make_profile(budget_eur=1_000_000, own_contribution_eur=300_000)
     rate = Cofunding(low=0.6, high=0.8, rules=(), sourced=False)
     found = replace(told(call, profile), rate=rate, own=own_share(1_000_000, rate, 300_000))
-    assert terms_wording.share(found) == "60 to 80 %, but no source at hand says so"
+    assert terms_wording.share(found) == "60% to 80%, but no source at hand says so"
     assert terms_wording.own(found, call, profile) == (
         "€200,000 to €400,000 of your €1,000,000 is yours to pay, and you can pay €300,000"
     )
-    assert terms_wording.share(found, "de") == "60 bis 80 %, doch keine Quelle belegt es"
+    assert terms_wording.share(found, "de") == "60\xa0% bis 80\xa0%, doch keine Quelle belegt es"
 
 
 @pytest.mark.parametrize(
@@ -501,27 +499,3 @@ def test_nothing_vanishes_and_nothing_else_moves(
     assert set(out) <= closed
     visible = after.recommended if threshold is not None else after.matches[:top]
     assert not closed & {match.call.identifier for match in visible}
-
-
-def test_both_languages_have_the_same_gaps_and_all_answers() -> None:
-    english, german = (terms_patterns(language) for language in Language)
-    for field in fields(english):
-        ours, theirs = (_texts(getattr(one, field.name)) for one in (english, german))
-        assert ours.keys() == theirs.keys(), field.name
-        for key, text in ours.items():
-            assert _gaps(text) == _gaps(theirs[key]), (field.name, key)
-            assert text != theirs[key] or field.name == "finding", field.name
-    for mapping in (english.alone, english.joined, english.answers, english.affordable):
-        assert set(mapping) == set(Answer)
-
-
-def _texts(pattern: object) -> dict[object, str]:
-    if isinstance(pattern, dict):
-        return pattern
-    if isinstance(pattern, Counted):
-        return {"one": pattern.one, "many": pattern.many}
-    return {"": str(pattern)}
-
-
-def _gaps(text: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(text) if name}

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 
 from vie_match import knowledge, pipeline
 from vie_match.embedding.encoder import HashingEncoder
@@ -32,6 +33,7 @@ from vie_match.vocabulary import Answer
 MakeCall = Callable[..., Call]
 MakeProfile = Callable[..., Profile]
 MOMENT = knowledge.at_noon(dt.date(2026, 11, 24))
+SCRIPT = (Path(render.__file__).parent / "templates" / "report.js").read_text(encoding="utf-8")
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'`|**[x](javascript:alert(1))"
 
 
@@ -63,7 +65,15 @@ def fusion(*, threshold: float = 0.0, cities: float = 0.0) -> Fusion:
 
 
 def soup_of(result: Digest) -> BeautifulSoup:
-    return BeautifulSoup(render.html(result), "html.parser")
+    """Return the page without its own script, which must be the only one."""
+    soup = BeautifulSoup(render.html(result, network="network.html"), "html.parser")
+    (script,) = soup.find_all("script")
+    assert script.extract().string == SCRIPT
+    return soup
+
+
+def network_of(result: Digest) -> BeautifulSoup:
+    return BeautifulSoup(render.network(result, report="report.html"), "html.parser")
 
 
 def test_titles_and_texts_of_others_cannot_become_markup(
@@ -74,9 +84,11 @@ def test_titles_and_texts_of_others_cannot_become_markup(
     profile = make_profile(title=EVIL, text=f"{EVIL}. Trees.", city={"name": EVIL, "country": "DE"})
     fault = Fault(Path(f"{EVIL}.md"), 3, EVIL, EVIL)
     soup = soup_of(make_digest([call, closed], [profile], faults=[fault], notices=[EVIL]))
-    assert not soup.find_all(["script", "img", "iframe", "object"])
-    assert not [tag for tag in soup.find_all(True) for name in tag.attrs if name.startswith("on")]
-    assert EVIL in soup.get_text()
+    others = [make_profile("b", title=EVIL, city={"name": "Other", "country": "DE"}), profile]
+    for page in (soup, network_of(make_digest([call, closed], others))):
+        assert not page.find_all(["script", "img", "iframe", "object"])
+        assert not [tag for tag in page.find_all(True) for name in tag.attrs if name.startswith("on")]
+        assert EVIL in page.get_text()
 
 
 @pytest.mark.parametrize("url", ["https://example.org/a?b=(1)&c=<d>", "http://example.org/ü"])
@@ -161,7 +173,7 @@ def test_closed_calls_are_left_out_with_the_reason_and_never_shown_as_open(
     assert all("Yesterday" not in article.get_text() for article in articles)
     for text in (soup_of(result).get_text(), render.markdown(result)):
         assert "Yesterday" in text
-        assert "closed on 2026-11-23" in text
+        assert "closed on 23 November 2026" in text
 
 
 def test_a_report_without_any_open_call_says_so(
@@ -189,11 +201,11 @@ def test_the_bars_show_what_counted_for_and_against_and_no_score(
     (match,) = result.cities[0].best
     values = {part.name: part.value for part in match.contributions}
     shown = {name: (speaks_for, width) for name, speaks_for, width in render.shares(match.contributions)}
-    assert shown["what the texts mean"] == (
+    assert shown["meaning"] == (
         True,
         round(100 * values["meaning"] / max(map(abs, values.values()))),
     )
-    assert shown["whom such calls are for"][0] is False
+    assert shown["audience"][0] is False
     assert "base rate" not in shown
     for text in (soup_of(result).get_text(), render.markdown(result)):
         assert f"{match.score:.2f}" not in text
@@ -206,6 +218,7 @@ def test_a_suggestion_has_its_reason_its_chance_and_whom_it_is_for(
     (match,) = result.cities[0].best
     article = soup_of(result).article
     assert article is not None
+    assert "what the texts mean" in article.get_text()
     page, file = " ".join(article.get_text().split()), render.markdown(result)
     for told in (reasons.reason(match), "The European Urban Initiative is for urban authorities"):
         assert told in page
@@ -254,7 +267,7 @@ def test_only_recommended_calls_are_shown_at_most_top_in_full(
     assert part.nearest is None
     soup = soup_of(result)
     assert len(soup.find_all("article")) == 2
-    assert "2 more calls, in order of fit" in soup.get_text()
+    assert "2 more calls" in soup.get_text()
     assert "Nothing suitable" not in soup.get_text()
 
 
@@ -312,8 +325,8 @@ def test_calls_that_fit_several_cities_are_shown_by_call(
     ]
     result = make_digest(calls, profiles, top=1, track=[record])
     assert [len(view.fits) for view in result.network] == [2, 1]
-    page, file = soup_of(result), render.markdown(result)
-    section = page.find("section", attrs={"aria-labelledby": "by-call"})
+    page, file = network_of(result), render.markdown(result)
+    section = page.find("section", attrs={"aria-labelledby": "together"})
     assert section is not None
     text = " ".join(section.get_text().split())
     for told in (
@@ -323,16 +336,38 @@ def test_calls_that_fit_several_cities_are_shown_by_call(
     ):
         assert told in text
         assert told in file
-    assert "1 call fits one city" in text
     assert section.find("a", href="https://example.org/7")
-    assert page.find("a", href="#by-call")
+    matrix = page.find("table", class_="matrix")
+    assert isinstance(matrix, Tag)
+    columns = [tag.get_text(" ", strip=True) for tag in matrix.find_all("th", scope="col")]
+    assert columns == ["Call", "Ede", "Essen", "Far"]
+    (row,) = matrix.tbody.find_all("tr") if matrix.tbody else []
+    assert [bool(cell.get_text(strip=True)) for cell in row.find_all("td")] == [True, True, False]
+    single = page.find("section", attrs={"aria-labelledby": "single"})
+    assert single is not None
+    assert "Ħobż (LIFE; closes 7 October 2027 (317 days left)) – Far" in " ".join(single.get_text().split())
+    assert page.find("a", href="report.html#p-a")
+    assert soup_of(result).find("a", href="network.html")
+    assert "network.html" not in render.html(result)
 
 
-def test_without_a_call_for_several_cities_there_is_no_view_by_call(
+def test_a_suggested_team_stands_with_its_call(
+    make_digest: Callable[..., Digest], make_call: MakeCall, make_profile: MakeProfile
+) -> None:
+    profiles = [make_profile("a"), make_profile("b", city={"name": "Ede", "country": "NL"})]
+    result = replace(make_digest([make_call()], profiles), teams={"X-2027-01": ["Ede", "Town", EVIL]})
+    told = f"suggested team Ede, Town and {EVIL}"
+    assert told in " ".join(network_of(result).get_text().split())
+    assert "suggested team: Ede, Town and" in render.markdown(result)
+
+
+def test_without_a_call_for_several_cities_the_network_has_no_matrix(
     make_digest: Callable[..., Digest], make_call: MakeCall, make_profile: MakeProfile
 ) -> None:
     result = make_digest([make_call()], [make_profile()])
-    assert "By call" not in render.html(result) + render.markdown(result)
+    assert "could apply together" not in render.markdown(result)
+    assert not network_of(result).find("table")
+    assert "No call fits more than one city this week." in network_of(result).get_text()
 
 
 def a_match(make_digest: Callable[..., Digest], call: Call, profile: Profile) -> Match:

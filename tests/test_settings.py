@@ -164,3 +164,32 @@ def test_variables_and_arguments_that_do_not_fit_are_refused_by_name(
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         Settings().top = 3
+
+
+def test_an_unknown_key_of_a_table_is_told_with_those_of_its_table(here: Path) -> None:
+    file = write(here, '[weekly]\nform = ["html"]\n\n[mail]\nsendr = "x"\n\n[sources.eui]\nurls = "x"\n')
+    told = {fault.line: fault for fault in faults_of(file)}
+    assert "did you mean forms?" in told[2].expected
+    assert "teams" in told[2].expected
+    assert "did you mean sender?" in told[5].expected
+    assert "all: enabled, url" in told[8].expected
+
+
+def test_the_language_is_one_there_is(here: Path) -> None:
+    assert load(environment={"VIE_MATCH_LANGUAGE": " DE "}).language == "de"
+    with pytest.raises(BadValue, match="language: expected one of: en"):
+        load(environment={"VIE_MATCH_LANGUAGE": "xx"})
+    (fault,) = faults_of(write(here, 'language = "german"\n'))
+    assert (fault.line, fault.found) == (1, "language = 'german'")
+    assert fault.expected.startswith("one of: en (English), de (Deutsch)")
+
+
+@pytest.mark.parametrize(
+    ("setting", "machine", "spoken"),
+    [(None, "de_DE.UTF-8", "de"), ("en", "de_DE.UTF-8", "en"), (None, "xx_XX", "en"), ("de", "C", "de")],
+)
+def test_the_language_to_speak_is_the_set_one_then_the_machine_s(
+    monkeypatch: pytest.MonkeyPatch, setting: str | None, machine: str, spoken: str
+) -> None:
+    monkeypatch.setenv("LANG", machine)
+    assert load(environment={}, language=setting).language_code == spoken

@@ -8,93 +8,21 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 import replay
+from office import CLOSED, FIRST_WEEK, PAGE, SECOND_WEEK, World, furnish, start
 
-from vie_match.records import Call, Profile
+from vie_match.records import Call
 from vie_match.sources.files import save_file
 from vie_match.store.calls import CallStore
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
-PAGE = "https://ec.europa.eu/info/funding-tenders/opportunities/portal/screen/opportunities/topic-details/"
-
-
-def topic(identifier: str, deadline: str, budget: int = 6_000_000, **more: str) -> dict[str, Any]:
-    """One entry of the portal's search, in its wire form."""
-    overview = {
-        "budgetTopicActionMap": {
-            "1": [
-                {
-                    "action": f"{identifier} - LIFE-PJG LIFE Project Grants",
-                    "expectedGrants": 2,
-                    "minContribution": 0,
-                    "maxContribution": 0,
-                    "budgetYearMap": {"2027": str(budget)},
-                }
-            ]
-        }
-    }
-    values = {
-        "type": "1",
-        "identifier": identifier,
-        "title": f"Trees for {identifier}",
-        "status": "31094502",
-        "startDate": "2026-05-05T00:00:00.000+0000",
-        "deadlineDate": f"{deadline}T00:00:00.000+0000",
-        "deadlineModel": "single-stage",
-        "frameworkProgramme": "43252405",
-        "typesOfAction": "LIFE Project Grants",
-        "descriptionByte": f"<p>Projects of {identifier} plant trees, so that streets become cooler.</p>",
-        "topicConditions": "<h4>Eligible countries</h4><p>Described in the call document.</p>",
-        "budgetOverview": json.dumps(overview),
-    } | more
-    return {
-        "reference": f"{identifier}TOPICSen",
-        "language": "en",
-        "url": f"{PAGE}{identifier}",
-        "metadata": {name: [value] for name, value in values.items()},
-    }
-
-
-class World:
-    """What the portal has at the moment; a test changes it between two fetches."""
-
-    def __init__(self) -> None:
-        self.open: list[dict[str, Any]] = []
-        self.closed: list[dict[str, Any]] = []
-        self.instead: replay.Answer | None = None
-
-    def search(self, request: replay.Recorded) -> replay.Answer:
-        if self.instead:
-            return self.instead
-        query = json.loads(request.parts()["query"].body)
-        statuses = next(one["terms"]["status"] for one in query["bool"]["must"] if "status" in str(one))
-        found = self.closed if statuses == ["31094503"] else self.open
-        return replay.value({"totalResults": len(found), "results": found})
-
-
-FIRST_WEEK = [
-    topic("LIFE-A", "2027-02-16"),
-    topic("LIFE-B", "2027-03-18"),
-    topic("LIFE-C", "2027-04-20"),
-    topic("LIFE-E", "2026-11-20"),
-]
-# A deadline moved, a budget grew, a call was withdrawn, one closed, one came.
-SECOND_WEEK = [
-    topic("LIFE-A", "2027-03-02"),
-    topic("LIFE-B", "2027-03-18", 9_000_000),
-    topic("LIFE-D", "2027-05-11"),
-]
-CLOSED = [topic("LIFE-E", "2026-11-20", status="31094503")]
 
 # Three processes make the two weeks; the tests work on copies of what they leave behind.
 MAKING = (
@@ -107,8 +35,7 @@ MAKING = (
 @pytest.fixture(scope="module")
 def portal() -> Iterator[tuple[replay.ReplayServer, World]]:
     world = World()
-    facet = replay.value({"facets": []})
-    with replay.ReplayServer({"/rest/search": world.search, "/rest/facet": facet}) as server:
+    with replay.ReplayServer(world.routes()) as server:
         yield server, world
 
 
@@ -119,44 +46,10 @@ def world(portal: tuple[replay.ReplayServer, World]) -> World:
     return world
 
 
-def start(folder: Path, *words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("VIE_MATCH_")}
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "vie_match", *words],
-        cwd=folder,
-        env=environment | {"COLUMNS": "200", "NO_COLOR": "1", "NO_PROXY": "127.0.0.1"},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert done.returncode == code, done.stderr
-    return done
-
-
-def furnish(folder: Path, server: replay.ReplayServer) -> None:
-    """Make an office: one profile, no call file, and the portal of the test as the only live source."""
-    for name in ("profiles", "calls"):
-        (folder / name).mkdir()
-    profile = {
-        "id": "town-heat",
-        "title": "Cool streets for our town",
-        "language": "en",
-        "city": {"name": "Town", "country": "DE"},
-        "text": "Summers are hot. We plant trees, so that streets become cooler.",
-    }
-    save_file(Profile.model_validate(profile), folder / "profiles" / "a.md")
-    others = "".join(f"[sources.{name}]\nenabled = false\n" for name in ("eui", "portico", "euroaccess"))
-    (folder / "vie-match.toml").write_text(
-        f'model = "hashing"\ncache = "cache"\n{others}[sources.portal]\nurl = "{server.url}/rest"\n',
-        encoding="utf-8",
-    )
-
-
 @pytest.fixture
 def run(tmp_path: Path, world: World, portal: tuple[replay.ReplayServer, World]) -> Run:
     """Runs vie-match in a new office."""
-    furnish(tmp_path, portal[0])
+    furnish(tmp_path, {"portal": f"{portal[0].url}/rest"})
     return partial(start, tmp_path)
 
 
@@ -165,7 +58,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, portal: tuple[replay.ReplaySe
     """An office after two weeks."""
     folder = tmp_path_factory.mktemp("office")
     server, world = portal
-    furnish(folder, server)
+    furnish(folder, {"portal": f"{server.url}/rest"})
     world.instead = None
     for number, words in enumerate(MAKING):
         world.open, world.closed = (SECOND_WEEK, CLOSED) if number == 2 else (FIRST_WEEK, [])
@@ -186,7 +79,7 @@ def report_of(folder: Path, day: str) -> str:
 
 def news(report: str) -> list[str]:
     """Return the lines of the part on what has changed, without links."""
-    part = report.partition("## Since the report of 17 November 2026")[2].partition("\n## ")[0]
+    part = report.partition("## Every call: since the report of 17 November 2026")[2].partition("\n## ")[0]
     return [line.replace("\\", "") for line in part.splitlines() if line.strip()]
 
 
@@ -203,7 +96,7 @@ def test_the_second_report_tells_what_is_new_changed_gone_and_closed(run: Run, t
     assert f"[Trees for LIFE-C]({PAGE}LIFE-C)" in told
     assert "1 call has closed" in told
     assert f"[Trees for LIFE-E]({PAGE}LIFE-E)" in told
-    assert "for Town" in told
+    assert "(LIFE) – Town" in told
 
 
 @pytest.mark.usefixtures("second_week")
@@ -218,7 +111,7 @@ def test_the_first_report_compares_with_nothing(run: Run, tmp_path: Path) -> Non
     run("fetch", "--today", "2026-11-17")
     run("report", "--today", "2026-11-17")
     report = report_of(tmp_path, "2026-11-17")
-    assert "Since the report" not in report
+    assert "since the report" not in report.casefold()
     assert "Trees for LIFE-A" in report
 
 
@@ -227,7 +120,7 @@ def test_the_week_after_tells_only_its_own_news(run: Run, tmp_path: Path) -> Non
     run("report", "--today", "2026-11-24")
     run("report", "--today", "2026-12-01")
     report = report_of(tmp_path, "2026-12-01")
-    assert "Since the report of 24 November 2026" in report
+    assert "since the report of 24 November 2026" in report
     assert "No call is new, changed, gone or closed." in report
 
 
@@ -235,8 +128,8 @@ def test_the_week_after_tells_only_its_own_news(run: Run, tmp_path: Path) -> Non
 def test_diff_tells_the_same_field_by_field(run: Run) -> None:
     rows = list(csv.DictReader(io.StringIO(run("diff", "1", "3", "--format", "csv").stdout)))
     assert {(row["what"], row["identifier"], row["field"], row["before"], row["after"]) for row in rows} == {
-        ("changed", "LIFE-A", "deadline", "2027-02-16", "2027-03-02"),
-        ("changed", "LIFE-B", "budget of the call", "6000000", "9000000"),
+        ("changed", "LIFE-A", "deadlines", "2027-02-16", "2027-03-02"),
+        ("changed", "LIFE-B", "budget_total_eur", "6000000", "9000000"),
         ("gone", "LIFE-C", "", "", ""),
         ("new", "LIFE-D", "", "", ""),
         ("closed", "LIFE-E", "", "", ""),

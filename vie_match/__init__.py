@@ -5,11 +5,12 @@ The data's one way::
     profiles/*.md ─────────────────────────────┐      ┌──────────── ranking ────────────┐
     calls/*.md ────┐                           ├► embedding: passages, vectors          │
     portals ► web ─┴► sources ► store ► merge ─┤      │ words (+ bridge)  dense  themes ├► results ► reports
-                     records  (SQLite: every   │      │ audience, memory ► probability  │   html, md, network
+                     records  (SQLite: every   │      │ audience, memory ► probability  │     what is said
                                version, runs)  │      └► matcher ► evidence ────────────┘              ▲
                                                ├► eligibility: rules read, rules of programmes ► said ─┤
-                                               │       └► partners: who could join, best consortium    │
+                                               │       └► partners: who could join, best consortium ───┤
                                                └► changes: new, changed, gone, closed ─────────────────┘
+    reports: one digest ► html md txt eml ics xlsx csv json atom; pictures (SVG, PNG, text) in them
     what people say of matches ► feedback ► learnt weights ► ranking
     CORDIS, keep.eu ► track ► table of cities ► partners
     texts, graded projects ► training ► what the encoder has beyond its base ► embedding
@@ -31,9 +32,12 @@ import logging
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from vie_match.eligibility.check import check
     from vie_match.embedding.encoder import HashingEncoder
     from vie_match.embedding.models import default_encoder
     from vie_match.errors import VieMatchError
+    from vie_match.partners.directory import directory
+    from vie_match.partners.ranker import PartnerRanker
     from vie_match.ranking.matcher import Matcher
     from vie_match.records import Call, Profile
     from vie_match.results import Match, MatchList
@@ -55,12 +59,15 @@ __all__ = [
     "Match",
     "MatchList",
     "Matcher",
+    "PartnerRanker",
     "Profile",
     "Settings",
     "VieMatchError",
     "calls_frame",
     "calls_from_frame",
+    "check",
     "default_encoder",
+    "directory",
     "load_calls",
     "load_profiles",
     "matches_frame",
@@ -74,12 +81,15 @@ _HOMES = {
     "Match": "results",
     "MatchList": "results",
     "Matcher": "ranking.matcher",
+    "PartnerRanker": "partners.ranker",
     "Profile": "records",
     "Settings": "settings",
     "VieMatchError": "errors",
     "calls_frame": "tables",
     "calls_from_frame": "tables",
+    "check": "eligibility.check",
     "default_encoder": "embedding.models",
+    "directory": "partners.directory",
     "load_calls": "sources.files",
     "load_profiles": "sources.files",
     "matches_frame": "tables",

@@ -5,6 +5,7 @@ Every string is escaped here and nowhere else; links are kept only when they are
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from urllib.parse import urlsplit
@@ -14,16 +15,19 @@ _CARD = (
     'padding:.6em 1em;max-width:60em;margin:.4em 0">'
 )
 
+# Would end a line of a calendar or of a mail's header.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
 
 def safe_url(url: str | None) -> str | None:
-    """Return the address if it is http(s) with a host, else None.
+    r"""Return the address if it is http(s) with a host and on one line, else None.
 
     Examples
     --------
-    >>> safe_url("https://example.org/a"), safe_url("javascript:alert(1)")
-    ('https://example.org/a', None)
+    >>> safe_url("https://example.org/a"), safe_url("javascript:alert(1)"), safe_url("https://a.eu/\nBcc: b")
+    ('https://example.org/a', None, None)
     """
-    if not url:
+    if not url or _CONTROL.search(url.strip()):
         return None
     try:
         parts = urlsplit(url.strip())

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from vie_match import meant
 from vie_match.errors import BadValue
+from vie_match.messages import M_
 
 # Two-letter codes as Eurostat and CORDIS write them: EL and UK, not GR and GB: the EU, its neighbours, and
 # countries that calls name. EU and EFTA: Eurostat glossary "Country codes"; the others: ISO 3166-1.
@@ -48,7 +50,9 @@ def parse_country(text: str) -> str:
     code = text.strip().upper()
     code = _ISO_TO_EU.get(code, code)
     if code not in COUNTRIES:
+        known, near = ", ".join(sorted(COUNTRIES)), meant.country(text, COUNTRIES)
+        expected = M_("two letters in EU style: {codes}{near}", codes=known, near=near)
         raise BadValue(
-            f"{text!r} is not a country code we know; two letters in EU style: {', '.join(sorted(COUNTRIES))}"
+            M_("{word} is not a country code we know; {expected}", word=repr(text), expected=expected)
         )
     return code

@@ -27,9 +27,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from vie_match.messages import M_
+
 
 class VieMatchError(Exception):
-    """Root of all errors of this package."""
+    """Root of all errors of this package.
+
+    Examples
+    --------
+    >>> from vie_match import VieMatchError, load_profiles
+    >>> try:
+    ...     load_profiles("no-such-folder")
+    ... except VieMatchError as error:
+    ...     print(type(error).__name__)
+    BadFile
+    """
 
 
 class TryAgain(VieMatchError):
@@ -150,6 +162,18 @@ def near_miss(word: str, choices: Iterable[str]) -> str:
     >>> near_miss("zzz", ["population"])
     ''
     """
+    close = nearest(word, choices)
+    return M_(" (did you mean {choice}?)", choice=close) if close else ""
+
+
+def nearest(word: str, choices: Iterable[str]) -> str | None:
+    """Return the choice that is most like a word; None: none is like it.
+
+    Examples
+    --------
+    >>> nearest("populaton", ["population", "country"])
+    'population'
+    """
     by_small_letters = {choice.lower(): choice for choice in choices}
     close = difflib.get_close_matches(word.lower(), list(by_small_letters), n=1, cutoff=0.6)
-    return f" (did you mean {by_small_letters[close[0]]}?)" if close else ""
+    return by_small_letters[close[0]] if close else None

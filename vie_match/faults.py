@@ -9,8 +9,10 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from vie_match.errors import near_miss
+from vie_match.errors import Fault, near_miss
+from vie_match.messages import M_, Message, said
 from vie_match.records import Budget
+from vie_match.speech import N_, speech
 
 KeyPath = tuple[str | int, ...]
 
@@ -23,23 +25,25 @@ _NESTED.maxstring = _NESTED.maxother = _SHOWN
 
 # What pydantic's own checks expect.
 _PLAIN_WORDS = {
-    "int_type": "a whole number, digits only, as in 1800000",
-    "int_from_float": "a whole number, digits only, as in 1800000",
-    "int_parsing_size": "a smaller number",
-    "less_than_equal": "a smaller number",
-    "greater_than_equal": "a larger number",
-    "string_too_long": "a shorter text",
-    "string_unicode": "a text without broken characters",
-    "enum": "one word of the list",
-    "float_parsing": "a number with a decimal point, as in 51.34",
-    "float_type": "a number with a decimal point, as in 51.34",
-    "bool_parsing": "true or false",
-    "bool_type": "true or false",
-    "string_too_short": "some text",
-    "string_pattern_mismatch": "another form",
-    "string_type": "a text; put it in quotes",
-    "tuple_type": "a list in square brackets, as in [a, b]",
-    "model_type": "keys of its own, indented below",
+    "whole_number": N_("a whole number, digits only, as in 1800000"),
+    "iso_day": N_("a day as in 2026-11-24"),
+    "int_type": N_("a whole number, digits only, as in 1800000"),
+    "int_from_float": N_("a whole number, digits only, as in 1800000"),
+    "int_parsing_size": N_("a smaller number"),
+    "less_than_equal": N_("a smaller number"),
+    "greater_than_equal": N_("a larger number"),
+    "string_too_long": N_("a shorter text"),
+    "string_unicode": N_("a text without broken characters"),
+    "enum": N_("one word of the list"),
+    "float_parsing": N_("a number with a decimal point, as in 51.34"),
+    "float_type": N_("a number with a decimal point, as in 51.34"),
+    "bool_parsing": N_("true or false"),
+    "bool_type": N_("true or false"),
+    "string_too_short": N_("some text"),
+    "string_pattern_mismatch": N_("another form"),
+    "string_type": N_("a text; put it in quotes"),
+    "tuple_type": N_("a list in square brackets, as in [a, b]"),
+    "model_type": N_("keys of its own, indented below"),
 }
 
 
@@ -92,17 +96,56 @@ def findings(
         fields = _fields_at(kind, names[:-1], elsewhere)
         found = _found(at, detail["input"])
         if detail["type"] == "extra_forbidden":
-            known = f"a known key{near_miss(names[-1], fields)}; all: {', '.join(sorted(fields))}"
-            yield Finding(at, f"the unknown key {_key(at)!r}", known)
+            near, known = near_miss(names[-1], fields), ", ".join(sorted(fields))
+            expected = M_("a known key{near}; all: {keys}", near=near, keys=known)
+            yield Finding(at, M_("the unknown key {key}", key=repr(_key(at))), expected)
         elif detail["type"] == "missing":
-            yield Finding(at, f"no {_key(at)}", _expected(fields, names, "a value"))
+            yield Finding(at, M_("no {key}", key=_key(at)), _expected(fields, names, M_("a value")))
         elif detail["type"] == "value_error":
-            # Our own validators say "… is not a …; what is expected", or only the latter.
-            message = detail["msg"].removeprefix("Value error, ")
-            yield Finding(at, found, message.partition("; ")[2] or message)
+            yield Finding(at, found, _own_words(detail["ctx"]["error"]))
         else:
-            message = _PLAIN_WORDS.get(detail["type"], detail["msg"])
+            message = M_(
+                _PLAIN_WORDS.get(detail["type"], detail["msg"].replace("{", "{{").replace("}", "}}"))
+            )
             yield Finding(at, found, _expected(fields, names, message))
+
+
+def told(fault: Fault, language: str = "en") -> str:
+    """Return a fault as people read it: place, what was found, what was expected.
+
+    Parameters
+    ----------
+    fault : Fault
+    language : str, optional
+        What is a :class:`~vie_match.messages.Message` is said in it; the rest stays as it is.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> told(Fault(Path("a.md"), 3, M_("no {key}", key="title"), M_("a value")), "de")
+    'a.md:3: gefunden: kein title; erwartet: ein Wert'
+    """
+    _ = speech(language).gettext
+    place = f"{fault.path}:{fault.line}" if fault.line else str(fault.path)
+    pattern = _("{place}: found {found}; expected {expected}")
+    return pattern.format(place=place, found=said(fault.found, _), expected=said(fault.expected, _))
+
+
+def descriptions(*kinds: type[BaseModel]) -> Iterator[str]:
+    """Yield what messages say of the fields of records, and of the records within them.
+
+    Examples
+    --------
+    >>> from vie_match.records import Profile
+    >>> "cost of the project, whole euro" in descriptions(Profile)
+    True
+    """
+    for kind in kinds:
+        for field in kind.model_fields.values():
+            if field.description:
+                yield field.description
+            if within := _record_of(field):
+                yield from descriptions(within)
 
 
 def shown(value: Any) -> str:
@@ -124,13 +167,21 @@ def _key(at: KeyPath) -> str:
 def _found(at: KeyPath, value: Any) -> str:
     if at:
         return f"{_key(at)}: {shown(value)}"
-    return "values that do not go together" if isinstance(value, dict) else shown(value)
+    return M_("values that do not go together") if isinstance(value, dict) else shown(value)
+
+
+def _own_words(error: Exception) -> str:
+    """Return what our own validators expected: they say "… is not a …; what is expected", or the latter."""
+    message = error.args[0] if error.args else ""
+    if isinstance(message, Message) and isinstance(expected := message.gaps.get("expected"), str):
+        return expected
+    return message if isinstance(message, Message) else str(message).partition("; ")[2] or str(message)
 
 
 def _expected(fields: dict[str, Any], names: list[str], message: str) -> str:
     """Add the field's own description (unit, form) to the validator's words."""
     description = getattr(fields.get(names[-1]), "description", None) if names else None
-    return f"{message} ({description})" if description else message
+    return M_("{expected} ({field})", expected=message, field=M_(description)) if description else message
 
 
 def _fields_at(kind: type[BaseModel], names: list[str], elsewhere: frozenset[str]) -> dict[str, Any]:
@@ -145,8 +196,14 @@ def _fields_at(kind: type[BaseModel], names: list[str], elsewhere: frozenset[str
 
 
 def _nested_fields(field: Any) -> dict[str, Any]:
+    within = _record_of(field)
+    return dict(within.model_fields) if within else {}
+
+
+def _record_of(field: Any) -> type[BaseModel] | None:
+    """Return the record that stands in a field, alone or in a row."""
     annotation = getattr(field, "annotation", None)
     for candidate in (annotation, *getattr(annotation, "__args__", ())):
         if isinstance(candidate, type) and issubclass(candidate, BaseModel):
-            return dict(candidate.model_fields)
-    return {}
+            return candidate
+    return None

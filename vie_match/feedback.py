@@ -25,7 +25,9 @@ from vie_match.fields import Line, Text, member
 from vie_match.fingerprints import FINGERPRINT
 from vie_match.formats.comma import shielded, unshielded
 from vie_match.formats.rows import decoded
+from vie_match.messages import M_
 from vie_match.records import Record
+from vie_match.speech import N_, speech
 from vie_match.whole import write_whole
 
 # Ten thousand judgements are 2 MB.
@@ -58,10 +60,10 @@ class Reason(StrEnum):
 
 
 _IN_WORDS = {
-    Reason.TOO_LATE: "it is too late for this call",
-    Reason.NO_COFUNDING: "the own share of the cost cannot be paid",
-    Reason.NOT_OUR_TOPIC: "it is not the topic",
-    Reason.NOT_ELIGIBLE: "the city may not apply",
+    Reason.TOO_LATE: N_("it is too late for this call"),
+    Reason.NO_COFUNDING: N_("the own share of the cost cannot be paid"),
+    Reason.NOT_OUR_TOPIC: N_("it is not the topic"),
+    Reason.NOT_ELIGIBLE: N_("the city may not apply"),
 }
 
 
@@ -74,12 +76,12 @@ def _day(value: Any) -> Any:
                 return dt.date(int(found["year"]), int(found["month"]), int(found["day"]))
             except ValueError:
                 break
-    raise ValueError("a day that exists, as in 2026-11-24 or 24.11.2026")
+    raise ValueError(M_("a day that exists, as in 2026-11-24 or 24.11.2026"))
 
 
 def _known_fingerprint(value: Any) -> Any:
     if isinstance(value, str) and value and not FINGERPRINT.fullmatch(value):
-        raise ValueError("the cell as vie-match feedback wrote it, or an empty one")
+        raise ValueError(M_("the cell as vie-match feedback wrote it, or an empty one"))
     return value
 
 
@@ -110,12 +112,22 @@ class Feedback(Record):
         """The pair that was judged: profile and identifier, the latter in small letters."""
         return self.profile, self.call.casefold()
 
-    @property
-    def sentence(self) -> str:
-        """What was done to a call that was judged bad, for people."""
-        day = f" on {self.day}" if self.day else ""
-        because = f" because {_IN_WORDS[self.why]}" if self.why else ""
-        return f"dismissed{day}{because}"
+    def told(self, language: str = "en") -> str:
+        """Return what was done to a call that was judged bad.
+
+        Examples
+        --------
+        >>> Feedback(profile="a", call="X-1", verdict="bad", why="too-late", day="2026-11-24").told()
+        'dismissed on 24 November 2026: it is too late for this call'
+        """
+        says = speech(language)
+        _ = says.gettext
+        why = _(_IN_WORDS[self.why]) if self.why else ""
+        if self.day:
+            pattern = _("dismissed on {day}: {why}") if why else _("dismissed on {day}")
+        else:
+            pattern = _("dismissed: {why}") if why else _("dismissed")
+        return pattern.format(day=says.day(self.day), why=why)
 
 
 COLUMNS = tuple(Feedback.model_fields)

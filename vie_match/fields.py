@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from vie_match import cards, countries, vocabulary
 from vie_match.errors import BadValue, near_miss
+from vie_match.messages import M_
 from vie_match.vocabulary import CountryGroup, Theme
 
 # Years that a date or deadline can have; others are slips of the pen.
@@ -33,7 +34,7 @@ def member(kind: type[Any]) -> BeforeValidator:
 
 def _is_web_address(url: str) -> str:
     if cards.safe_url(url) is None:
-        raise ValueError("a web address that starts with http:// or https://")
+        raise ValueError(M_("a web address that starts with http:// or https://"))
     return url
 
 
@@ -44,8 +45,9 @@ def _country_or_group(text: str) -> str:
     try:
         return countries.parse_country(text)
     except BadValue as error:
+        groups, near = ", ".join(CountryGroup), near_miss(text, CountryGroup)
         raise BadValue(
-            f"{error}; or a group: {', '.join(CountryGroup)}{near_miss(text, CountryGroup)}"
+            M_("{codes}; or a group: {groups}{near}", codes=error.args[0], groups=groups, near=near)
         ) from None
 
 
@@ -58,7 +60,7 @@ def _digits(value: Any) -> Any:
 
 def _says_something(text: str) -> str:
     if not text.strip():
-        raise ValueError("a text")
+        raise ValueError(M_("a text"))
     return text
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from vie_match import feedback, knowledge
-from vie_match.changes import changes
+from vie_match import beside, feedback, joint, knowledge
 from vie_match.embedding.encoder import Encoder, Progress
 from vie_match.embedding.models import default_encoder
 from vie_match.errors import BadFile, BadValue, Fault, near_miss
@@ -19,18 +18,17 @@ from vie_match.ranking import fusion as fusions
 from vie_match.ranking import learnt
 from vie_match.ranking.fusion import Fusion
 from vie_match.ranking.matcher import Matcher
-from vie_match.records import BRUSSELS, Call, Profile
-from vie_match.reports import dismissed, render
+from vie_match.records import Call, Profile
+from vie_match.reports import dismissed, outputs, terms_wording
 from vie_match.reports.digest import Background, Digest, digest
+from vie_match.reports.outputs import Form
 from vie_match.reports.terms import Desk
 from vie_match.settings import Settings
-from vie_match.sources import gather
 from vie_match.sources.files import Loaded, load_profiles
+from vie_match.speech import SOURCE, speech
 from vie_match.store.calls import CallStore
 from vie_match.track import book
 from vie_match.track.records import Participation
-from vie_match.vocabulary import RunState
-from vie_match.whole import write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ class Report:
     ----------
     digest : Digest
     files : tuple of Path
-        The HTML page and the Markdown file.
+        In the order of the forms that were asked for.
     """
 
     digest: Digest
@@ -71,6 +69,23 @@ class Inputs:
 
 
 @dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a ranking begins from.
+
+    Attributes
+    ----------
+    inputs : Inputs
+    known : sequence of KnownCall
+        All calls, put together from their sources.
+    background : Background
+    """
+
+    inputs: Inputs
+    known: Sequence[KnownCall]
+    background: Background
+
+
+@dataclass(frozen=True, slots=True)
 class Lessons:
     """What people said of earlier rankings, and what was learnt from it.
 
@@ -96,6 +111,7 @@ def match(
     moment: dt.datetime,
     *,
     only: Collection[str] = (),
+    language: str = SOURCE,
     encoder: Encoder | None = None,
     progress: Progress | None = None,
 ) -> Digest:
@@ -108,6 +124,8 @@ def match(
         With a time zone; what is closed then is left out.
     only : collection of str, optional
         Ids of the profiles to rank for; default all.
+    language : str, optional
+        Code of the language of notices, of :func:`vie_match.speech.languages`.
     encoder : Encoder, optional
         Default: that of the settings, with its cache.
     progress : callable, optional
@@ -125,21 +143,37 @@ def match(
         If a profile is asked for that is not there.
     """
     inputs = _read(settings)
-    known = knowledge.known_now(settings, moment, inputs.calls)
-    return _ranked(settings, moment, inputs, known, inputs.background, only, encoder, progress)
+    begin = Beginning(inputs, knowledge.known_now(settings, moment, inputs.calls), inputs.background)
+    return _ranked(settings, moment, begin, only, language, encoder, progress)
 
 
 def report(
     settings: Settings,
     moment: dt.datetime,
     *,
+    forms: Collection[Form] = (Form.HTML, Form.MARKDOWN),
+    language: str = SOURCE,
+    teams: int = 0,
     encoder: Encoder | None = None,
     progress: Progress | None = None,
 ) -> Report:
-    """Write the weekly report as HTML and Markdown, and remember what was known for the next one.
+    """Write the weekly report, and remember what was known and suggested for the next one.
 
-    See :func:`match` for the parameters. The report is compared with the last one of an earlier day, so
-    that a second one on the same day tells the same news.
+    See :func:`match` for the other parameters. The report is compared with the last one of an earlier day,
+    so that a second one on the same day tells the same news.
+
+    Parameters
+    ----------
+    settings : Settings
+    moment : datetime
+    forms : collection of Form, optional
+        The forms in which it is written.
+    language : str, optional
+        Code, of :func:`vie_match.speech.languages`.
+    teams : int, optional
+        Calls, at most, for which a team is suggested.
+    encoder : Encoder, optional
+    progress : callable, optional
     """
     # Before the work: a folder one cannot write to should not cost half a minute of embedding.
     settings.reports.mkdir(parents=True, exist_ok=True)
@@ -149,12 +183,24 @@ def report(
         # Files that were deleted were deleted on purpose.
         store.take_over(run, knowledge.folder_source(settings), _harvest(inputs.calls), accept=True)
         known = knowledge.known_at(settings, store)
-        background = _background(settings, store, inputs, known, moment)
-        result = _ranked(settings, moment, inputs, known, background, (), encoder, progress)
-        html = settings.reports / f"report-{result.today:%Y-%m-%d}.html"
-        write_whole(html, render.html(result))
-        write_whole(html.with_suffix(".md"), render.markdown(result))
-    return Report(result, (html, html.with_suffix(".md")))
+        background = beside.news(settings, store, inputs.background, known, moment, language)
+        begin = Beginning(inputs, known, background)
+        result = _ranked(settings, moment, begin, (), language, encoder, progress)
+        store.suggestions.remember(run, result.suggested)
+        if teams:
+            result = replace(result, teams=_teams(settings, result, encoder, progress, teams))
+        files = outputs.write(result, settings.reports, forms, language, mail=settings.mail)
+    return Report(result, files)
+
+
+def _teams(
+    settings: Settings, result: Digest, encoder: Encoder | None, progress: Progress | None, most: int
+) -> Mapping[str, Sequence[str]]:
+    try:
+        return joint.teams(settings, result, encoder or default_encoder(settings, progress), most)
+    except BadFile:
+        # The table of cities' projects: the report names it among the files that could not be read.
+        return {}
 
 
 def _read(settings: Settings) -> Inputs:
@@ -170,47 +216,16 @@ def _harvest(loaded: Loaded[Call]) -> Harvest:
     return Harvest(loaded.records, rejected, is_whole=not rejected)
 
 
-def _background(
-    settings: Settings,
-    store: CallStore,
-    inputs: Inputs,
-    known: Sequence[KnownCall],
-    moment: dt.datetime,
-) -> Background:
-    """Return the news since the last report, and how the live sources are."""
-    since = store.journal.last("report", before=moment.astimezone(BRUSSELS).date())
-    before = knowledge.known_at(settings, store, since) if since else []
-    background = inputs.background
-    return replace(
-        background,
-        since=since.began.date() if since else None,
-        changes=changes(before, known, since.began, moment) if since else (),
-        readings=store.journal.latest_readings(),
-        good=store.journal.good_readings(),
-        names={name: gather.SOURCES[name].name for name in gather.addresses(settings.sources)},
-        notices=(*background.notices, *_broken_off(store)),
-    )
-
-
-def _broken_off(store: CallStore) -> Iterator[str]:
-    fetches = [run for run in store.journal.runs() if run.kind == "fetch"]
-    if fetches and fetches[-1].state is not RunState.DONE:
-        yield (
-            f"the fetch of {fetches[-1].began:%Y-%m-%d %H:%M} did not come to its end; what it had not read "
-            "is as old as before"
-        )
-
-
 def _ranked(
     settings: Settings,
     moment: dt.datetime,
-    inputs: Inputs,
-    known: Sequence[KnownCall],
-    background: Background,
+    begin: Beginning,
     only: Collection[str],
+    language: str,
     encoder: Encoder | None,
     progress: Progress | None,
 ) -> Digest:
+    inputs, known, background = begin.inputs, begin.known, begin.background
     empty = [
         Fault(folder, None, "no file that could be read", f"{kind} files; begin one: vie-match new {kind}")
         for folder, loaded, kind in (
@@ -231,7 +246,7 @@ def _ranked(
     ranked = matcher.fit([one.call for one in known]).rank(chosen, moment=moment)
     desk = Desk(moment)
     lists = [desk.apart(dismissed.apart(one, bad), settings.top) for one in ranked]
-    track, faults = _track(settings)
+    track, faults = _track(settings, language)
     return digest(
         lists,
         known,
@@ -241,7 +256,12 @@ def _ranked(
         background=replace(
             background,
             faults=(*background.faults, *told.faults, *faults),
-            notices=(*background.notices, *told.notices, *dismissed.back(lists, bad), *desk.notices),
+            notices=(
+                *background.notices,
+                *told.notices,
+                *dismissed.back(lists, bad, language),
+                *terms_wording.notices(desk.failures, language),
+            ),
         ),
         track=track,
         terms=desk.terms,
@@ -258,14 +278,17 @@ def lessons(settings: Settings, encoder: Encoder) -> Lessons:
     return Lessons(said.entries, fusion, said.faults, (notice,) if notice else ())
 
 
-def _track(settings: Settings) -> tuple[Sequence[Participation], Sequence[Fault]]:
+def _track(settings: Settings, language: str) -> tuple[Sequence[Participation], Sequence[Fault]]:
     """Return the table of cities' projects; a broken one costs the report what it tells, no more."""
     try:
         return book.current(settings.cities), ()
     except BadFile as error:
         first, *more = error.faults
+        if not more:
+            return (), [first]
         # One line in the report; vie-match cities tells them all.
-        return (), [replace(first, found=f"{first.found} (and {len(more)} more faults)") if more else first]
+        rest = speech(language).ngettext("and {n} more fault", "and {n} more faults", len(more))
+        return (), [replace(first, found=f"{first.found} ({rest})")]
 
 
 def _chosen(profiles: Loaded[Profile], only: Collection[str]) -> list[Profile]:

@@ -44,6 +44,7 @@ from vie_match.fields import (
     Year,
     member,
 )
+from vie_match.messages import M_
 from vie_match.vocabulary import (
     ActionType,
     Applicant,
@@ -96,12 +97,12 @@ class Deadline(Record):
             return value
         found = re.fullmatch(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?))?", value.strip())
         if not found:
-            raise ValueError("a day like 2027-10-07 or a moment like 2027-10-07 14:00 (Brussels time)")
+            raise ValueError(M_("a day like 2027-10-07 or a moment like 2027-10-07 14:00 (Brussels time)"))
         try:
             day = dt.date.fromisoformat(found[1])
             time = dt.time.fromisoformat(found[2]) if found[2] else USUAL_CLOSING_TIME
         except ValueError:
-            raise ValueError("a day and hour that exist") from None
+            raise ValueError(M_("a day and hour that exist")) from None
         return {
             "moment": dt.datetime.combine(day, time, tzinfo=BRUSSELS),
             "time_stated": found[2] is not None,
@@ -110,12 +111,12 @@ class Deadline(Record):
     @model_validator(mode="after")
     def _in_brussels(self) -> Self:
         if self.moment.tzinfo is None:
-            raise ValueError("a moment with a time zone")
+            raise ValueError(M_("a moment with a time zone"))
         if not YEARS[0] <= self.moment.year <= YEARS[1]:
-            raise ValueError(f"a year from {YEARS[0]} to {YEARS[1]}")
+            raise ValueError(M_("a year from {first} to {last}", first=YEARS[0], last=YEARS[1]))
         object.__setattr__(self, "moment", self.moment.astimezone(BRUSSELS))
         if self.moment.microsecond or (not self.time_stated and self.moment.time() != USUAL_CLOSING_TIME):
-            raise ValueError("a moment in whole seconds, and 17:00 Brussels time when no hour is stated")
+            raise ValueError(M_("a moment in whole seconds, and 17:00 Brussels time when no hour is stated"))
         return self
 
     @model_serializer
@@ -184,12 +185,22 @@ class Budget(Record):
     def _range_in_order(self) -> Self:
         low, high = self.grant_min_eur, self.grant_max_eur
         if low is not None and high is not None and low > high:
-            raise ValueError(f"grant_min_eur ({low}) not above grant_max_eur ({high})")
+            raise ValueError(M_("grant_min_eur ({low}) not above grant_max_eur ({high})", low=low, high=high))
         return self
 
 
 class Call(Record):
-    """One funding opportunity (on the Funding & Tenders Portal: one topic)."""
+    """One funding opportunity (on the Funding & Tenders Portal: one topic).
+
+    Examples
+    --------
+    >>> call = Call(identifier="X-1", title="Heat in cities", programme="Horizon Europe", text="Shade.",
+    ...             deadlines=["2027-10-07", "2027-12-01 14:00"], grant_max_eur=2_000_000)
+    >>> call.programme.value, call.budget.grant_max_eur, [str(one) for one in call.deadlines]
+    ('HORIZON', 2000000, ['2027-10-07', '2027-12-01 14:00'])
+    >>> call.status(dt.datetime(2028, 1, 1, tzinfo=BRUSSELS)).value
+    'closed'
+    """
 
     identifier: Annotated[
         Line,
@@ -266,11 +277,11 @@ class Call(Record):
     def _deadlines_in_order(self) -> Self:
         moments = [deadline.moment for deadline in self.deadlines]
         if moments != sorted(moments):
-            raise ValueError("deadlines in order of time")
+            raise ValueError(M_("deadlines in order of time"))
         if not moments and self.deadline_model not in _WITHOUT_DATES:
-            raise ValueError("at least one deadline, or deadline_model: continuous or not stated")
+            raise ValueError(M_("at least one deadline, or deadline_model: continuous or not stated"))
         if moments and self.opening and self.opening > self.entries[-1].moment.date():
-            raise ValueError("an opening before the last deadline one can enter at")
+            raise ValueError(M_("an opening before the last deadline one can enter at"))
         return self
 
     def flat(self) -> dict[str, Any]:
@@ -351,7 +362,7 @@ class City(Record):
     latitude: Annotated[float | None, Field(description="degrees north, WGS 84", ge=-90, le=90)] = None
     longitude: Annotated[float | None, Field(description="degrees east, WGS 84", ge=-180, le=180)] = None
     languages: tuple[Language, ...] = ()
-    mission_city: Annotated[bool | None, Field(description="one of the Mission cities; None is unknown")] = (
+    mission_city: Annotated[bool | None, Field(description="one of the Mission cities; empty: not known")] = (
         None
     )
     networks: Annotated[tuple[Line, ...], Field(description="city networks")] = ()
@@ -377,7 +388,15 @@ class PastProject(Record):
 
 
 class Profile(Record):
-    """One project idea of one city, as its officer wrote it."""
+    """One project idea of one city, as its officer wrote it.
+
+    Examples
+    --------
+    >>> profile = Profile(id="hamm-shade", title="Schatten", language="de", text="Bäume gegen Hitze.",
+    ...                   city={"name": "Hamm", "country": "de"}, budget_eur="1800000")
+    >>> profile.city.country, profile.budget_eur, profile.role.value
+    ('DE', 1800000, 'either')
+    """
 
     id: Annotated[
         str,
@@ -399,7 +418,7 @@ class Profile(Record):
         str | None,
         Field(description="earliest start, year-month as in 2027-05", pattern=r"^\d{4}-(0[1-9]|1[0-2])$"),
     ] = None
-    duration_months: Months | None = None
+    duration_months: Annotated[Months | None, Field(description="length in months, 1 to 120")] = None
     themes: Themes = ()
     past_projects: tuple[PastProject, ...] = ()
     sources: tuple[Url, ...] = ()

@@ -65,7 +65,21 @@ class Verdict(Record):
 
 
 class Match(Record):
-    """One call ranked for one profile."""
+    """One call ranked for one profile.
+
+    Examples
+    --------
+    >>> from vie_match import Call, HashingEncoder, Matcher, Profile
+    >>> call = Call(identifier="X-1", title="Shade", programme="LIFE", text="Trees.",
+    ...             deadlines=["2099-10-07"])
+    >>> profile = Profile(id="a", title="Trees", language="en", text="Trees.",
+    ...                   city={"name": "Hamm", "country": "DE"})
+    >>> match = Matcher(HashingEncoder()).fit([call]).rank([profile])[0].matches[0]
+    >>> match.rank, match.call.identifier, match.evidence[0].call_sentence.text
+    (1, 'X-1', 'Trees.')
+    >>> abs(sum(part.value for part in match.contributions) - match.score) < 1e-9
+    True
+    """
 
     profile_id: str
     call: Call
@@ -114,7 +128,21 @@ class LeftOut(Record):
 
 
 class MatchList(Record):
-    """The ranked calls of one profile, and what was left out."""
+    """The ranked calls of one profile, and what was left out.
+
+    Examples
+    --------
+    >>> from vie_match import Call, HashingEncoder, Matcher, Profile
+    >>> calls = [Call(identifier=f"X-{year}", title="Shade", programme="LIFE", text="Trees.",
+    ...               deadlines=[f"{year}-10-07"]) for year in (2001, 2099)]
+    >>> profile = Profile(id="a", title="Trees", language="en", text="Trees.",
+    ...                   city={"name": "Hamm", "country": "DE"})
+    >>> ranked = Matcher(HashingEncoder()).fit(calls).rank([profile])[0]
+    >>> [match.call.identifier for match in ranked.matches]
+    ['X-2099']
+    >>> [(one.call.identifier, one.verdict.because) for one in ranked.left_out]
+    [('X-2001', 'closed on 2001-10-07')]
+    """
 
     profile: Profile
     moment: Annotated[dt.datetime, Field(description="the moment statuses refer to")]

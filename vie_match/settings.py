@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from vie_match import speech
 from vie_match.errors import BadFile, BadValue, Fault, near_miss
+from vie_match.mail_settings import MailSettings
+from vie_match.weekly_settings import WeeklySettings
 
 FILE_NAME = "vie-match.toml"
 PREFIX = "VIE_MATCH_"
@@ -34,8 +37,22 @@ class SourceSettings(BaseModel):
     enabled: Annotated[bool, Field(description="false: vie-match fetch leaves it out")] = True
 
 
+# Settings that are tables of their own, which no single variable can hold.
+_TABLES: Mapping[str, type[BaseModel]] = {
+    "sources": SourceSettings,
+    "weekly": WeeklySettings,
+    "mail": MailSettings,
+}
+
+
 class Settings(BaseModel):
-    """The settings of one run; paths are relative to the folder one works in."""
+    """The settings of one run; paths are relative to the folder one works in.
+
+    Examples
+    --------
+    >>> Settings(top=3).top, Settings().model
+    (3, 'vie-e5-small')
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -56,6 +73,8 @@ class Settings(BaseModel):
         Path, Field(description="file of the weights that vie-match learn fitted to the feedback")
     ] = Path("vie-match-learnt.json")
     sources: Annotated[dict[str, SourceSettings], Field(description="live sources, by short name")] = {}
+    weekly: Annotated[WeeklySettings, Field(description="what vie-match weekly writes")] = WeeklySettings()
+    mail: Annotated[MailSettings, Field(description="how the report is mailed")] = MailSettings()
     model: Annotated[
         str,
         Field(description="'vie-e5-small', 'multilingual-e5-small', a SentenceTransformer's name or folder"),
@@ -65,6 +84,10 @@ class Settings(BaseModel):
         platformdirs.user_cache_dir("vie-match", appauthor=False)
     )
     top: Annotated[int, Field(description="calls shown per profile", ge=1, le=1000)] = 5
+    language: Annotated[
+        str | None,
+        Field(description="language of reports and messages; default: the machine's, or English"),
+    ] = None
 
     word_weight: Annotated[
         float, Field(description="weight of the words beside the meaning", ge=0, allow_inf_nan=False)
@@ -74,6 +97,16 @@ class Settings(BaseModel):
     @classmethod
     def _expand_home(cls, path: Path) -> Path:
         return path.expanduser()
+
+    @field_validator("language")
+    @classmethod
+    def _spoken(cls, language: str | None) -> str | None:
+        return language and speech.speech(language.strip().casefold()).language
+
+    @property
+    def language_code(self) -> str:
+        """The language to speak: the one that is set, else the machine's if there is one, else English."""
+        return self.language or speech.preferred(os.environ)
 
 
 def load(file: Path | None = None, environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:
@@ -108,14 +141,15 @@ def load(file: Path | None = None, environment: Mapping[str, str] = os.environ, 
     from_environment = {
         name: environment[PREFIX + name.upper()]
         for name in Settings.model_fields
-        if name != "sources" and environment.get(PREFIX + name.upper())
+        if name not in _TABLES and environment.get(PREFIX + name.upper())
     }
     from_caller = {name: value for name, value in given.items() if value is not None}
     try:
         return Settings.model_validate(from_file | from_environment | from_caller)
     except ValidationError as error:
         found = "; ".join(
-            f"{detail['loc'][0]}: {detail['msg']} (found {detail['input']!r})" for detail in error.errors()
+            f"{detail['loc'][0]}: expected {_expected(detail)} (found {detail['input']!r})"
+            for detail in error.errors()
         )
         raise BadValue(f"a setting does not fit: {found}") from None
 
@@ -130,21 +164,34 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _fault(path: Path, detail: Any) -> Fault:
-    inner, name = detail["loc"][-1] if len(detail["loc"]) > 1 else None, str(detail["loc"][0])
-    names = sorted(SourceSettings.model_fields if inner else Settings.model_fields)
-    shown = ".".join(map(str, detail["loc"]))
+    at = detail["loc"]
+    name, names = str(at[-1] if len(at) > 1 else at[0]), sorted(_fields(at))
+    shown = ".".join(map(str, at))
     line = next(
         (
             number
             for number, text in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1)
-            if _key(text) == str(inner or name)
+            if _key(text) == name
         ),
         None,
     )
     if detail["type"] == "extra_forbidden":
-        expected = f"a known setting{near_miss(str(inner or name), names)}; all: {', '.join(names)}"
+        expected = f"a known setting{near_miss(name, names)}; all: {', '.join(names)}"
         return Fault(path, line, f"the unknown setting {shown!r}", expected)
-    return Fault(path, line, f"{shown} = {detail['input']!r}", detail["msg"])
+    return Fault(path, line, f"{shown} = {detail['input']!r}", _expected(detail))
+
+
+def _fields(at: tuple[str | int, ...]) -> Iterable[str]:
+    """Return the settings that stand beside the one at a place."""
+    if len(at) > 1 and at[0] in _TABLES:
+        return _TABLES[str(at[0])].model_fields
+    return Settings.model_fields
+
+
+def _expected(detail: Any) -> str:
+    """Return what a check expects; our own say it behind what they found."""
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    return message.partition("; expected ")[2] or message
 
 
 def _key(line: str) -> str:

@@ -34,9 +34,22 @@ SOURCE = "en"
 # English as it is written in Europe: the day before the month.
 _REGIONAL = {SOURCE: "en_GB"}
 
+# The EU writes two countries differently from ISO 3166.
+_EU_TO_ISO = {"EL": "GR", "UK": "GB"}
+
 
 def N_(message: str) -> str:  # noqa: N802 - the name that gettext's tools look for
     """Mark a message that is translated elsewhere, and return it as it is."""
+    return message
+
+
+def NN_(one: str, many: str) -> tuple[str, str]:  # noqa: N802
+    """Mark a message for one and for several, said with :meth:`Speech.ngettext`."""
+    return one, many
+
+
+def NC_(context: str, message: str) -> str:  # noqa: N802
+    """Mark a message whose translation depends on where it stands, said with :meth:`Speech.pgettext`."""
     return message
 
 
@@ -107,14 +120,39 @@ class Speech:
         return dates.format_date(date, "long", locale=self.locale) if date else self.gettext("not known")
 
     def short_day(self, date: dt.date) -> str:
-        """Return a date in figures, as it stands in a table.
+        """Return a date as it stands in a table.
 
         Examples
         --------
-        >>> speech("de").short_day(dt.date(2027, 10, 7))
-        '07.10.2027'
+        >>> speech("en").short_day(dt.date(2027, 10, 7)), speech("de").short_day(dt.date(2027, 10, 7))
+        ('7 Oct 2027', '07.10.2027')
         """
-        return dates.format_date(date, "dd.MM.yyyy" if self.language == "de" else "short", locale=self.locale)
+        return dates.format_date(date, "medium", locale=self.locale)
+
+    def time(self, moment: dt.datetime) -> str:
+        """Return the hour and minute of a moment, on the clock of its own zone.
+
+        Examples
+        --------
+        >>> speech("de").time(dt.datetime(2027, 10, 7, 17, tzinfo=dt.UTC))
+        '17:00'
+        """
+        return dates.format_time(moment.time(), "short", locale=self.locale)
+
+    def country(self, code: str) -> str:
+        """Return the name of a country, or its code when there is none.
+
+        Parameters
+        ----------
+        code : str
+            Two letters, in EU style.
+
+        Examples
+        --------
+        >>> speech("de").country("EL"), speech("en").country("UK"), speech("en").country("??")
+        ('Griechenland', 'United Kingdom', '??')
+        """
+        return str(self.locale.territories.get(_EU_TO_ISO.get(code, code), code))
 
     def number(self, value: float) -> str:
         """Return a number with its thousands apart, and at most one decimal.

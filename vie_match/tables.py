@@ -54,33 +54,123 @@ MATCH_COLUMNS = (
 
 
 def calls_frame(calls: Iterable[Call]) -> pd.DataFrame:
-    """Return calls as a DataFrame with :data:`CALL_COLUMNS`, one row a call."""
+    """Return calls as a DataFrame with :data:`CALL_COLUMNS`, one row a call.
+
+    Parameters
+    ----------
+    calls : iterable of Call
+
+    Returns
+    -------
+    pandas.DataFrame
+
+    Examples
+    --------
+    >>> call = Call(identifier="X-1", title="Shade", programme="LIFE", text="Trees.",
+    ...             deadlines=["2099-10-07"])
+    >>> calls_frame([call]).loc[0, ["identifier", "deadlines", "grant_max_eur"]].tolist()
+    ['X-1', ['2099-10-07'], None]
+    """
     return _frame([call.flat() for call in calls], CALL_COLUMNS)
 
 
 def profiles_frame(profiles: Iterable[Profile]) -> pd.DataFrame:
-    """Return profiles as a DataFrame with :data:`PROFILE_COLUMNS`, one row a profile."""
+    """Return profiles as a DataFrame with :data:`PROFILE_COLUMNS`, one row a profile.
+
+    Parameters
+    ----------
+    profiles : iterable of Profile
+
+    Returns
+    -------
+    pandas.DataFrame
+
+    Examples
+    --------
+    >>> profile = Profile(id="a", title="Trees", language="en", text="Trees.",
+    ...                   city={"name": "Hamm", "country": "DE"})
+    >>> profiles_frame([profile]).loc[0, ["id", "city_name", "budget_eur"]].tolist()
+    ['a', 'Hamm', None]
+    """
     return _frame([_profile_row(profile) for profile in profiles], PROFILE_COLUMNS)
 
 
 def matches_frame(matches: Iterable[Match]) -> pd.DataFrame:
-    """Return matches as a DataFrame with :data:`MATCH_COLUMNS`, one row a match."""
+    """Return matches as a DataFrame with :data:`MATCH_COLUMNS`, one row a match.
+
+    Parameters
+    ----------
+    matches : iterable of Match
+
+    Returns
+    -------
+    pandas.DataFrame
+
+    Examples
+    --------
+    >>> from vie_match import HashingEncoder, Matcher
+    >>> call = Call(identifier="X-1", title="Shade", programme="LIFE", text="Trees.",
+    ...             deadlines=["2099-10-07"])
+    >>> profile = Profile(id="a", title="Trees", language="en", text="Trees.",
+    ...                   city={"name": "Hamm", "country": "DE"})
+    >>> ranked = Matcher(HashingEncoder()).fit([call]).rank([profile])[0]
+    >>> matches_frame(ranked.matches)[["profile", "rank", "identifier"]].values.tolist()
+    [['a', 1, 'X-1']]
+    """
     return _frame([match_row(match) for match in matches], MATCH_COLUMNS)
 
 
 def calls_from_frame(frame: pd.DataFrame) -> list[Call]:
     """Return the calls of a DataFrame; missing columns and empty cells are unknown.
 
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        With columns of :data:`CALL_COLUMNS`.
+
+    Returns
+    -------
+    list of Call
+
     Raises
     ------
     pydantic.ValidationError
         If a row does not fit; its ``title`` names the row, counted from 0.
+
+    Examples
+    --------
+    >>> call = Call(identifier="X-1", title="Shade", programme="LIFE", text="Trees.",
+    ...             deadlines=["2099-10-07"])
+    >>> calls_from_frame(calls_frame([call])) == [call]
+    True
     """
     return [_record(Call, row, number) for number, row in enumerate(_rows(frame))]
 
 
 def profiles_from_frame(frame: pd.DataFrame) -> list[Profile]:
-    """Return the profiles of a DataFrame; see :func:`calls_from_frame`."""
+    """Return the profiles of a DataFrame; missing columns and empty cells are unknown.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        With columns of :data:`PROFILE_COLUMNS`.
+
+    Returns
+    -------
+    list of Profile
+
+    Raises
+    ------
+    pydantic.ValidationError
+        If a row does not fit; its ``title`` names the row, counted from 0.
+
+    Examples
+    --------
+    >>> profile = Profile(id="a", title="Trees", language="en", text="Trees.",
+    ...                   city={"name": "Hamm", "country": "DE"})
+    >>> profiles_from_frame(profiles_frame([profile])) == [profile]
+    True
+    """
     profiles = []
     for number, row in enumerate(_rows(frame)):
         city = {name.removeprefix(_CITY): value for name, value in row.items() if name.startswith(_CITY)}

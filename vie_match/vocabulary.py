@@ -11,7 +11,9 @@ from enum import StrEnum
 from functools import cache
 from typing import TypeVar
 
+from vie_match import meant
 from vie_match.errors import BadValue, near_miss
+from vie_match.messages import M_
 
 
 class Programme(StrEnum):
@@ -184,13 +186,6 @@ class PopulationScope(StrEnum):
     SETTLEMENT = "settlement"
 
 
-class Language(StrEnum):
-    """Languages that people are answered in."""
-
-    EN = "en"
-    DE = "de"
-
-
 class Answer(StrEnum):
     """Three-valued answer; ``unknown`` is a valid value, never a guess."""
 
@@ -337,14 +332,14 @@ def parse(kind: type[Member], text: str) -> Member:
     >>> parse(Theme, "heet")
     Traceback (most recent call last):
     ...
-    vie_match.errors.BadValue: 'heet' is not a Theme; one of: air-quality, ... (did you mean heat?)
+    vie_match.errors.BadValue: 'heet' is not known; one of: air-quality, ... (did you mean heat?)
     """
     found = _spellings(kind).get(_fold(text))
     if found is None:
         values = [str(member.value) for member in kind]
-        raise BadValue(
-            f"{text!r} is not a {kind.__name__}; one of: {', '.join(values)}{near_miss(text, values)}"
-        )
+        near, named = near_miss(text, values), ", ".join(values)
+        expected = M_("one of: {choices}{near}", choices=named, near=near)
+        raise BadValue(M_("{word} is not known; {expected}", word=repr(text), expected=expected))
     return kind(found)
 
 
@@ -363,5 +358,9 @@ def parse_language(text: str) -> str:
     """
     code = text.strip().lower()
     if code not in LANGUAGES:
-        raise BadValue(f"{text!r} is not a language code we know; one of: {', '.join(sorted(LANGUAGES))}")
+        known = ", ".join(sorted(LANGUAGES))
+        expected = M_("one of: {choices}{near}", choices=known, near=meant.language(text, LANGUAGES))
+        raise BadValue(
+            M_("{word} is not a language code we know; {expected}", word=repr(text), expected=expected)
+        )
     return code

@@ -14,6 +14,7 @@ from rich.text import Text
 from vie_match import errors, settings
 from vie_match.cli.app import (
     CallsOption,
+    LanguageOption,
     ModelOption,
     ProfilesOption,
     SettingsOption,
@@ -26,31 +27,21 @@ from vie_match.cli.app import (
     table,
 )
 from vie_match.cli.ranking import tell
-from vie_match.vocabulary import Language
+from vie_match.speech import N_, speech
 
 if TYPE_CHECKING:
     from vie_match.partners.allocation import Allocation
     from vie_match.records import Call
     from vie_match.reports.digest import Digest
 
-_SAID = {
-    "call": ("call", "Aufruf"),
-    "leads": ("leads", "leitet"),
-    "with": ("with", "mit"),
-    "needed": ("partners to be found", "noch zu findende Partner"),
-    "questions": ("To be asked first:", "Vorher zu fragen:"),
-    "optimal": ("Proven to be the best.", "Nachweislich die beste Aufteilung."),
-    "time limit": (
-        "The best found in time; another could be better by {gap} %.",
-        "Die beste, die in der Zeit gefunden wurde; eine andere könnte um {gap} % besser sein.",
-    ),
-    "infeasible": ("What is fixed cannot hold together:", "Was feststeht, geht nicht zusammen:"),
-    "nothing found in time": ("Nothing was found in time.", "In der Zeit wurde nichts gefunden."),
-    "back": (
-        "Not on their own, another city of the network applies:",
-        "Nicht allein antreten, eine andere Stadt des Netzes tritt an:",
-    ),
-    "idle": ("Without a team:", "Ohne Team:"),
+_SAID: Mapping[str, str] = {
+    "questions": N_("To be asked first:"),
+    "optimal": N_("Proven to be the best."),
+    "time limit": N_("The best found in time; another could be better by {share}."),
+    "infeasible": N_("What is fixed cannot hold together:"),
+    "nothing found in time": N_("Nothing was found in time."),
+    "back": N_("Not on their own, another city of the network applies:"),
+    "idle": N_("Without a team:"),
 }
 
 
@@ -61,7 +52,7 @@ def allocate(  # noqa: PLR0913 - a command's options are its parameters
     fixed: Annotated[list[str] | None, typer.Option(help="What is agreed already: PROFILE=CALL.")] = None,
     never: Annotated[list[str] | None, typer.Option(help="What must not be: PROFILE=CALL.")] = None,
     seconds: Annotated[float, typer.Option(min=1, help="Time for the search.")] = 60,
-    language: Annotated[Language, typer.Option(help="Language of the answer.")] = Language.EN,
+    language: LanguageOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
     profiles: ProfilesOption = None,
     calls: CallsOption = None,
@@ -78,14 +69,17 @@ def allocate(  # noqa: PLR0913 - a command's options are its parameters
     from vie_match import knowledge, pipeline
     from vie_match.eligibility.check import rules_of_call
     from vie_match.partners import allocation, pool
+    from vie_match.partners.naming import city_id
     from vie_match.partners.plan import Plan
     from vie_match.track import book
 
-    chosen = settings.load(settings_file, profiles=profiles, calls=calls, top=top, model=model)
+    chosen = settings.load(
+        settings_file, profiles=profiles, calls=calls, top=top, model=model, language=language
+    )
     with progress_bar() as progress:
         result = pipeline.match(chosen, knowledge.at_noon(day(today)), progress=progress)
     tell(result)
-    cities = {part.profile.id: pool.city_id(part.profile.city) for part in result.cities}
+    cities = {part.profile.id: city_id(part.profile.city) for part in result.cities}
     known = {view.call.identifier: view.call for view in result.network}
     own = pool.network([part.profile for part in result.cities], book.current(chosen.cities))
     plan = Plan(
@@ -106,7 +100,7 @@ def allocate(  # noqa: PLR0913 - a command's options are its parameters
         sys.stdout.write(json.dumps(found.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n")
         return
     names = {one.id: one.member.name for one in own.candidates}
-    _print(found, names, language)
+    _print(found, names, chosen.language_code)
 
 
 def _pair(option: str, text: str, cities: Mapping[str, str], calls: Mapping[str, Call]) -> tuple[str, str]:
@@ -123,7 +117,7 @@ def _pair(option: str, text: str, cities: Mapping[str, str], calls: Mapping[str,
 
 def _fits(result: Digest) -> dict[tuple[str, str], float]:
     """Return how well calls fit cities: the probability, or without one the rank's reciprocal."""
-    from vie_match.partners.pool import city_id
+    from vie_match.partners.naming import city_id
 
     found: dict[tuple[str, str], float] = {}
     for view in result.network:
@@ -135,14 +129,17 @@ def _fits(result: Digest) -> dict[tuple[str, str], float]:
     return found
 
 
-def _say(key: str, language: Language) -> str:
-    return _SAID[key][language is Language.DE]
-
-
-def _print(found: Allocation, names: Mapping[str, str], language: Language) -> None:
+def _print(found: Allocation, names: Mapping[str, str], language: str) -> None:
+    voice = speech(language)
+    _ = voice.gettext
     if found.teams:
-        columns = ("call", "leads", "with", "needed")
-        shown = table("", *(_say(key, language) for key in columns))
+        shown = table(
+            "",
+            voice.pgettext("column", "call"),
+            voice.pgettext("column", "leads"),
+            voice.pgettext("column", "with"),
+            voice.pgettext("column", "partners to be found"),
+        )
         for team in found.teams:
             lacking = "; ".join(words[language] for words in team.missing)
             shown.add_row(
@@ -152,8 +149,7 @@ def _print(found: Allocation, names: Mapping[str, str], language: Language) -> N
                 Text(f"{team.needed}: {lacking}" if team.needed else ""),
             )
         Console().print(shown)
-    gap = f"{100 * (found.gap or 0):.1f}"
-    output.print(_say(found.status.value, language).format(gap=gap))
+    output.print(_(_SAID[found.status.value]).format(share=voice.percent(found.gap or 0)))
     asked = [f"{team.call}: {words[language]}" for team in found.teams for words in team.questions]
     back = [f"{names[city]}: {call}" for city, call in found.stands_back]
     for key, lines in (
@@ -162,7 +158,7 @@ def _print(found: Allocation, names: Mapping[str, str], language: Language) -> N
         ("questions", asked),
         ("idle", [", ".join(names[one] for one in found.idle)] if found.idle else []),
     ):
-        _lines(key and _say(key, language), lines)
+        _lines(key and _(_SAID[key]), lines)
 
 
 def _lines(title: str, lines: Sequence[str]) -> None:

@@ -10,9 +10,11 @@ import datetime as dt
 import io
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,11 +26,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from vie_match import errors
+from vie_match import errors, settings
+from vie_match.cli import helping
+from vie_match.speech import N_, SOURCE, Speech, preferred, speech
 
 EXIT_CODES = (
     "Exit codes: 0 done; 1 something has to be mended (a file, a setting); 2 wrong usage; "
-    "3 try again later; 4 a source, model or package is not to be had."
+    "3 try again later; 4 a source, model or package is not to be had; "
+    "5 done, but a source was not read or a mail not sent."
 )
 
 app = typer.Typer(
@@ -60,6 +65,37 @@ class Format(StrEnum):
     MD = "md"
 
 
+# What :meth:`Call.closing` says where there is no date.
+_CLOSINGS = (N_("continuous"), N_("cut-off dates not known"), N_("closing date not known"))
+
+# The language of this run's messages: that of --language, else of the settings, else of the machine.
+_told: ContextVar[str | None] = ContextVar("told", default=None)
+_set: ContextVar[str | None] = ContextVar("set", default=None)
+
+
+def spoken() -> str:
+    """Return the language in which this run speaks."""
+    return _told.get() or _set.get() or preferred(os.environ)
+
+
+def speaking() -> Speech:
+    """Return what is needed to speak the language of this run."""
+    return speech(spoken())
+
+
+def _told_language(language: str | None) -> str | None:
+    _told.set(language and speech(language.strip().casefold()).language)
+    return _told.get()
+
+
+def _settings_language(file: Path | None) -> Path | None:
+    _set.set(None)
+    # What is wrong with the settings is said when the command reads them.
+    with suppress(errors.VieMatchError):
+        _set.set(settings.load(file).language)
+    return file
+
+
 ProfilesOption = Annotated[
     Path | None, typer.Option("--profiles", help="Folder with the profile files.", show_default="profiles")
 ]
@@ -75,10 +111,25 @@ TodayOption = Annotated[
     typer.Option(formats=["%Y-%m-%d"], help="The day the run refers to.", show_default="today"),
 ]
 SettingsOption = Annotated[
-    Path | None, typer.Option("--settings", help="Settings file.", show_default="vie-match.toml, if any")
+    Path | None,
+    typer.Option(
+        "--settings",
+        help="Settings file.",
+        show_default="vie-match.toml, if any",
+        callback=_settings_language,
+    ),
 ]
 StoreOption = Annotated[
     Path | None, typer.Option("--store", help="File of the store.", show_default="vie-match.db")
+]
+LanguageOption = Annotated[
+    str | None,
+    typer.Option(
+        "--language",
+        help="Language of the sentences, as in: de.",
+        show_default="the settings', else the machine's",
+        callback=_told_language,
+    ),
 ]
 TopOption = Annotated[int | None, typer.Option(min=1, help="Calls per profile.", show_default="5")]
 
@@ -89,13 +140,27 @@ def run() -> None:
         # Redirected output has the encoding of the machine, which may lack Greek or even umlauts.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8")
+    # Help is asked for before a command can say in which language it speaks.
+    _told.set(None)
+    _settings_language(None)
     try:
-        app()
+        helping.translated(app, speaking())()
     except errors.VieMatchError as error:
-        fail(str(error), exit_code(error))
+        fail(told(error), exit_code(error))
     except OSError as error:
-        where = error.filename or "a file"
-        fail(f"found {where}: {error.strerror or error}; expected a place one can write to", 1)
+        _ = speaking().gettext
+        pattern = _("found {place}: {trouble}; expected a place one can write to")
+        place = error.filename or _("a file")
+        fail(pattern.format(place=place, trouble=error.strerror or error), 1)
+
+
+def told(error: errors.VieMatchError) -> str:
+    """Return what an error says, faults of files in the language of this run."""
+    if not isinstance(error, errors.BadFile):
+        return str(error)
+    from vie_match import faults
+
+    return "\n".join(faults.told(fault, spoken()) for fault in error.faults)
 
 
 def exit_code(error: errors.VieMatchError) -> int:
@@ -105,14 +170,21 @@ def exit_code(error: errors.VieMatchError) -> int:
 
 def fail(message: str, code: int) -> None:
     """Say what went wrong and end."""
-    log.print(Text.assemble(("error: ", "bold red"), message), soft_wrap=True)
+    headed(speaking().gettext("error"), "bold red", message)
     sys.exit(code)
+
+
+def headed(head: str, style: str, message: str) -> None:
+    """Say something on standard error behind a coloured word."""
+    log.print(Text.assemble((f"{head}: ", style), message), soft_wrap=True)
 
 
 @app.callback()
 def _common(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell more on standard error.")] = False,
 ) -> None:
+    _told.set(None)
+    _settings_language(None)
     handler = RichHandler(console=log, show_path=False, show_time=False)
     logging.getLogger("vie_match").addHandler(handler)
     logging.getLogger("vie_match").setLevel(logging.INFO if verbose else logging.WARNING)
@@ -132,7 +204,7 @@ def progress_bar() -> Iterator[Callable[[int, int], None] | None]:
         yield None
         return
     columns = (
-        TextColumn("reading texts into vectors"),
+        TextColumn(speaking().gettext("reading texts into vectors")),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
@@ -153,7 +225,15 @@ def progress_bar() -> Iterator[Callable[[int, int], None] | None]:
 def note(notices: Iterable[str]) -> None:
     """Say on standard error what is worth a look."""
     for notice in notices:
-        log.print(Text.assemble(("note: ", "yellow"), notice), soft_wrap=True)
+        headed(speaking().gettext("note"), "yellow", notice)
+
+
+def left_out(faults: Iterable[errors.Fault]) -> None:
+    """Say on standard error which files could not be read."""
+    from vie_match.faults import told as told_fault
+
+    for fault in faults:
+        headed(speaking().gettext("left out"), "bold yellow", told_fault(fault, spoken()))
 
 
 def table(title: str, *columns: str) -> Table:
@@ -183,17 +263,70 @@ def as_markdown(rows: Iterable[Sequence[str]], columns: Sequence[str]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def print_rows(rows: Sequence[Mapping[str, str]], columns: Sequence[str], format: Format) -> None:
-    """Print rows of texts to standard output; cells that a row lacks are empty."""
+def print_rows(
+    rows: Sequence[Mapping[str, str]],
+    columns: Sequence[str],
+    format: Format,
+    said: Mapping[str, Callable[[str], str]] | None = None,
+) -> None:
+    """Print rows of texts to standard output; cells that a row lacks are empty.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Column → text, in English.
+    columns : sequence of str
+        Marked with ``NC_("column", …)``; people get them in their language, programs as they are.
+    format : Format
+    said : mapping, optional
+        Column → how its texts are said to people.
+    """
     filled = [{name: row.get(name, "") for name in columns} for row in rows]
     if format is Format.JSON:
         sys.stdout.write(json.dumps(filled, indent=1, ensure_ascii=False) + "\n")
     elif format is Format.CSV:
         sys.stdout.write(as_csv(filled, columns))
-    elif format is Format.MD:
-        sys.stdout.write(as_markdown([list(row.values()) for row in filled], columns))
     else:
-        shown = table("", *columns)
-        for row in filled:
-            shown.add_row(*map(Text, row.values()))
+        _print_for_people(filled, columns, format, said or {})
+
+
+def _print_for_people(
+    rows: Sequence[Mapping[str, str]],
+    columns: Sequence[str],
+    format: Format,
+    said: Mapping[str, Callable[[str], str]],
+) -> None:
+    heads = headings(columns)
+    cells = [
+        [said[name](text) if text and name in said else text for name, text in row.items()] for row in rows
+    ]
+    if format is Format.MD:
+        sys.stdout.write(as_markdown(cells, heads))
+    else:
+        shown = table("", *heads)
+        for row in cells:
+            shown.add_row(*map(Text, row))
         Console().print(shown)
+
+
+def said_in(format: Format) -> str:
+    """Return the language of texts in a form: people's own, for programs always the same."""
+    return spoken() if format in (Format.TABLE, Format.MD) else SOURCE
+
+
+def near_miss(word: str, choices: Iterable[str]) -> str:
+    """Return " (did you mean X?)" for the closest choice, or an empty text."""
+    close = errors.nearest(word, choices)
+    if close is None:
+        return ""
+    return " " + speaking().gettext("(did you mean {choice}?)").format(choice=close)
+
+
+def closing(text: str) -> str:
+    """Return a call's deadline, as programs get it, for people: dates stay, words are translated."""
+    return speaking().gettext(text) if text in _CLOSINGS else text
+
+
+def headings(columns: Iterable[str]) -> list[str]:
+    """Return names of columns, marked with ``NC_("column", …)``, in the language of this run."""
+    return [speaking().pgettext("column", name) for name in columns]

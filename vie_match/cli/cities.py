@@ -8,14 +8,38 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vie_match import errors, settings
-from vie_match.cli.app import Format, SettingsOption, app, note, output, print_rows
+from vie_match.cli.app import Format, SettingsOption, app, near_miss, note, output, print_rows, speaking
+from vie_match.speech import NC_
 
 if TYPE_CHECKING:
     from vie_match.track.gathering import TrackHarvest
     from vie_match.track.records import CityRecord, Participation
 
-_CITY_COLUMNS = ("city", "country", "projects", "coordinated", "EU money, euro", "years")
-_PROJECT_COLUMNS = ("acronym", "start", "role", "programme", "topic", "EU money, euro", "with", "page")
+_CITY_COLUMNS = (
+    NC_("column", "city"),
+    NC_("column", "country"),
+    NC_("column", "projects"),
+    NC_("column", "coordinated"),
+    NC_("column", "EU money, euro"),
+    NC_("column", "years"),
+)
+_PROJECT_COLUMNS = (
+    NC_("column", "acronym"),
+    NC_("column", "start"),
+    NC_("column", "role"),
+    NC_("column", "programme"),
+    NC_("column", "topic"),
+    NC_("column", "EU money, euro"),
+    NC_("column", "with"),
+    NC_("column", "page"),
+)
+
+_ROLES = {
+    "coordinator": NC_("in a project", "coordinator"),
+    "participant": NC_("in a project", "participant"),
+    "associated partner": NC_("in a project", "associated partner"),
+    "third party": NC_("in a project", "third party"),
+}
 
 
 @app.command()
@@ -49,24 +73,35 @@ def cities(
     known = book.current(table)
     if name is None:
         rows = [_city_row(one) for one in records.summaries(known)]
-        print_rows(rows, _CITY_COLUMNS, format)
+        print_rows(rows, _CITY_COLUMNS, format, {"EU money, euro": _money})
         return
     found = book.of_city(known, name)
     if not found:
-        near = errors.near_miss(name, {one.city for one in known})
-        raise errors.BadValue(
-            f"no project of a city {name!r}{near} in {table if table.exists() else 'the table'}"
-        )
-    print_rows([_project_row(one, known) for one in found], _PROJECT_COLUMNS, format)
+        near = near_miss(name, {one.city for one in known})
+        _ = speaking().gettext
+        place = str(table) if table.exists() else _("the shipped table")
+        pattern = _("found no project of a city {name} in {table}")
+        raise errors.BadValue(pattern.format(name=f"{name!r}{near}", table=place))
+    said = {"role": _role, "EU money, euro": _money}
+    print_rows([_project_row(one, known) for one in found], _PROJECT_COLUMNS, format, said)
 
 
 def _take_over(source: str, harvest: TrackHarvest, table: Path, accept: bool) -> None:
     from vie_match.track import book
 
     note(harvest.notices)
-    note(f"left out {one.key}: {one.reason}" for one in harvest.rejected)
+    says = speaking()
+    note(
+        says.gettext("left out {key}: {reason}").format(key=one.key, reason=one.reason)
+        for one in harvest.rejected
+    )
     book.renew(table, harvest, accept=accept)
-    output.print(f"{table}: {len(harvest.participations)} participations from {source}", soft_wrap=True)
+    told = says.ngettext(
+        "{table}: {n} participation from {source}",
+        "{table}: {n} participations from {source}",
+        len(harvest.participations),
+    )
+    output.print(told.format(table=table, source=source), soft_wrap=True)
 
 
 def _city_row(one: CityRecord) -> dict[str, str]:
@@ -94,3 +129,11 @@ def _project_row(one: Participation, known: tuple[Participation, ...]) -> dict[s
         "with": ", ".join(sorted(others)),
         "page": one.url or "",
     }
+
+
+def _role(text: str) -> str:
+    return speaking().pgettext("in a project", _ROLES[text])
+
+
+def _money(text: str) -> str:
+    return speaking().number(int(text))

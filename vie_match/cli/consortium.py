@@ -14,64 +14,50 @@ from rich.text import Text
 from vie_match import errors, settings
 from vie_match.cli.app import (
     CallsOption,
+    LanguageOption,
+    ModelOption,
     ProfilesOption,
     SettingsOption,
     StoreOption,
     TodayOption,
     app,
     day,
-    note,
     output,
+    progress_bar,
     table,
 )
 from vie_match.cli.finding import find_call
-from vie_match.vocabulary import Language
+from vie_match.cli.people import People, whole_range
+from vie_match.speech import N_, NC_, speech
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from vie_match.partners.consortium import Candidate
-    from vie_match.partners.proposals import Found, Proposal
-    from vie_match.records import Call
-    from vie_match.settings import Settings
+    from vie_match.partners.consortium import Wishes
+    from vie_match.partners.proposals import Found, Place, Proposal
+    from vie_match.partners.ranker import PartnerRanker
 
-_SAID = {
-    "optimal": ("proven to be the best", "nachweislich das beste"),
-    "time limit": (
-        "the best found in time; another could be better by {gap} %",
-        "das beste, das in der Zeit gefunden wurde; ein anderes könnte um {gap} % besser sein",
-    ),
-    "infeasible": ("There is no such team.", "Ein solches Team gibt es nicht."),
-    "nothing found in time": ("No team was found in time.", "In der Zeit wurde kein Team gefunden."),
-    "conflict": ("These cannot hold together:", "Das geht nicht zusammen:"),
-    "broken": ("It would be enough to give up:", "Es genügte zu verzichten auf:"),
-    "team": ("Team {number}: value {value}", "Team {number}: Wert {value}"),
-    "yes": ("may apply", "darf antragen"),
-    "unknown": ("may apply if the questions below are settled", "darf antragen, wenn das Offene geklärt ist"),
-    "member": ("member", "Mitglied"),
-    "country": ("country", "Staat"),
-    "worth": ("worth", "Wert"),
-    "brings": ("brings", "bringt ein"),
-    "missing": ("What would make it rounder:", "Was es runder machte:"),
-    "questions": ("To be asked first:", "Vorher zu fragen:"),
-    "binding": ("What the best team costs most to keep to:", "Was das beste Team am meisten kostet:"),
-    "left_aside": (
-        "Left aside, because nobody could source it:",
-        "Außer Acht gelassen, weil ohne Beleg:",
-    ),
-    "possible": (
-        "Only if what is not known turns out well; surely there is no team.",
-        "Nur wenn sich Offenes gut klärt; sicher gibt es kein Team.",
-    ),
-    "parts": ("of it", "davon"),
+_SAID: Mapping[str, str] = {
+    "optimal": N_("proven to be the best"),
+    "infeasible": N_("There is no such team."),
+    "nothing found in time": N_("No team was found in time."),
+    "conflict": N_("These cannot hold together:"),
+    "broken": N_("It would be enough to give up:"),
+    "yes": N_("may apply"),
+    "unknown": N_("may apply if the questions below are settled"),
+    "missing": N_("What would make it rounder:"),
+    "questions": N_("To be asked first:"),
+    "binding": N_("What the best team costs most to keep to:"),
+    "left_aside": N_("Left aside, because nobody could source it:"),
+    "possible": N_("Only if what is not known turns out well; surely there is no team."),
 }
 _PARTS = {
-    "fit": ("fit", "Passung"),
-    "lead": ("lead", "Leitung"),
-    "skills": ("skills", "Fähigkeiten"),
-    "spread": ("countries", "Staaten"),
-    "ties": ("ties", "Verbindungen"),
-    "doubt": ("doubt", "Zweifel"),
+    "fit": NC_("part of the value", "fit"),
+    "lead": NC_("part of the value", "lead"),
+    "skills": NC_("part of the value", "skills"),
+    "spread": NC_("part of the value", "countries"),
+    "ties": NC_("part of the value", "ties"),
+    "doubt": NC_("part of the value", "doubt"),
 }
 
 
@@ -81,7 +67,9 @@ def consortium(  # noqa: PLR0913 - a command's options are its parameters
     with_: Annotated[
         list[str] | None,
         typer.Option(
-            "--with", help="Who has to be in: a profile's id, NAME:COUNTRY, or a name of the table."
+            "--with",
+            help="Who has to be in: a profile's id, a town as in Ghent or Ghent:BE, or a name of the table. "
+            "The first one leads the ranking of partners.",
         ),
     ] = None,
     without: Annotated[list[str] | None, typer.Option(help="Who must not be in.")] = None,
@@ -111,27 +99,34 @@ def consortium(  # noqa: PLR0913 - a command's options are its parameters
     different: Annotated[int, typer.Option(min=1, help="Members in which teams differ at least.")] = 2,
     sure: Annotated[bool, typer.Option("--sure", help="Nobody of whom anything is open.")] = False,
     seconds: Annotated[float, typer.Option(min=1, help="Time for each search.")] = 60,
-    language: Annotated[Language, typer.Option(help="Language of the answer.")] = Language.EN,
+    map_file: Annotated[
+        Path | None, typer.Option("--map", help="Write a map of the best team to this file (SVG).")
+    ] = None,
+    language: LanguageOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
     profiles: ProfilesOption = None,
     calls: CallsOption = None,
     today: TodayOption = None,
     store: StoreOption = None,
+    model: ModelOption = None,
     settings_file: SettingsOption = None,
 ) -> None:
     """Find the best teams for a call under its own rules, with proof, or say which rules and wishes conflict.
 
-    Candidates are the cities of the profiles, those of the table of cities' projects, and the organisations
-    of a table of yours. Every team passes the check of "vie-match eligible".
+    Candidates are the cities of the profiles, the best 600 towns of the ranking of partners for this call,
+    and the organisations of a table of yours. Every team passes the check of "vie-match eligible".
     """
     from vie_match import knowledge
     from vie_match.eligibility.check import rules_of_call
     from vie_match.partners.consortium import Wishes
     from vie_match.partners.search import best_teams
 
-    chosen = settings.load(settings_file, profiles=profiles, calls=calls, store=store)
-    found_call = find_call(chosen, call, knowledge.at_noon(day(today)))
-    people = _People(chosen, found_call, candidates)
+    chosen = settings.load(
+        settings_file, profiles=profiles, calls=calls, store=store, model=model, language=language
+    )
+    moment = knowledge.at_noon(day(today))
+    found_call = find_call(chosen, call, moment)
+    people = People(_ranker(chosen), candidates)
     needs = dict.fromkeys(need or [theme.value for theme in found_call.themes], 1.0)
     wishes = Wishes(
         must=people.ids(with_),
@@ -139,7 +134,7 @@ def consortium(  # noqa: PLR0913 - a command's options are its parameters
         elsewhere=people.ids(elsewhere),
         competitors=tuple(people.ids(group.split(",")) for group in competing or ()),
         leader=people.id(leader) if leader else None,
-        size=_range("--size", size),
+        size=whole_range("--size", size),
         newcomers=newcomers,
         per_country=per_country,
         subjects=_subjects(kind),
@@ -149,76 +144,25 @@ def consortium(  # noqa: PLR0913 - a command's options are its parameters
         different=different,
         sure=sure,
     )
-    found = best_teams(
-        rules_of_call(found_call), people.candidates, wishes, ties=people.ties, seconds=seconds
-    )
+    there, ties = people.candidates(found_call, wishes, moment.date())
+    found = best_teams(rules_of_call(found_call), there, wishes, ties=ties, seconds=seconds)
+    if map_file and found.proposals:
+        _draw(map_file, people, wishes, found.proposals[0].places, chosen.language_code)
     if as_json:
         sys.stdout.write(json.dumps(found.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n")
         return
     output.print(Text(found_call.title), style="bold")
-    _print(found, language)
+    _print(found, chosen.language_code)
 
 
-class _People:
-    """All candidates, found by the names that people write."""
+def _ranker(chosen: settings.Settings) -> PartnerRanker:
+    from vie_match.cli import towns
+    from vie_match.embedding.models import default_encoder
+    from vie_match.partners.ranker import PartnerRanker
 
-    def __init__(self, chosen: Settings, call: Call, file: Path | None) -> None:
-        from vie_match.partners import candidate_table, pool
-        from vie_match.sources.files import load_profiles
-        from vie_match.track import book
-
-        loaded = load_profiles(chosen.profiles)
-        note(loaded.notices)
-        known = pool.pool(call, list(loaded), book.current(chosen.cities))
-        own = {one.id: one for one in known.candidates}
-        own |= {one.id: one for one in (candidate_table.read(file) if file else ())}
-        self._by_id: dict[str, Candidate] = own
-        self.ties = known.ties
-        self._names = {one.id.casefold(): pool.city_id(one.city) for one in loaded}
-        self._names |= {one.member.name.casefold(): id for id, one in own.items()}
-
-    @property
-    def candidates(self) -> list[Candidate]:
-        """All of them, those that were added by name included."""
-        return list(self._by_id.values())
-
-    def ids(self, names: Sequence[str] | None) -> tuple[str, ...]:
-        """Return the ids of several."""
-        return tuple(self.id(name.strip()) for name in names or ())
-
-    def id(self, name: str) -> str:
-        """Return the id of a profile's city, of a name, or of a city that is added by name and country."""
-        if name in self._by_id:
-            return name
-        if name.casefold() in self._names:
-            return self._names[name.casefold()]
-        if ":" in name:
-            return self._added(name)
-        near = errors.near_miss(name, self._names)
-        raise errors.BadValue(
-            f"found nobody called {name!r}{near}; expected a profile's id, a city and its country as in "
-            "Ghent:BE, or a name of the table of organisations"
-        )
-
-    def _added(self, name: str) -> str:
-        from vie_match.eligibility import members
-        from vie_match.partners import pool
-        from vie_match.partners.consortium import Candidate
-        from vie_match.records import PartnerCity
-
-        member = members.from_name(name)
-        id = pool.city_id(PartnerCity.model_construct(name=member.name, country=member.country or ""))
-        if id not in self._by_id:
-            self._by_id[id] = Candidate.model_validate(
-                {"id": id, "member": member, "perhaps": ("coordinator",), "reasons": ("given by name",)}
-            )
-        return id
-
-    def share(self, text: str) -> tuple[str, tuple[float, float]]:
-        """Return who gets what share of the budget."""
-        name, _, percents = text.rpartition("=")
-        least, most = _range("--share", percents)
-        return self.id(name), (float(least), float(most))
+    known, _ = towns.read(chosen)
+    with progress_bar() as progress:
+        return PartnerRanker(known, default_encoder(chosen, progress))
 
 
 def _subjects(kinds: Sequence[str] | None) -> tuple[str, ...]:
@@ -233,61 +177,97 @@ def _subjects(kinds: Sequence[str] | None) -> tuple[str, ...]:
     return tuple(kinds or ())
 
 
-def _range(option: str, text: str) -> tuple[int, int]:
-    """Return two whole numbers, or one twice.
-
-    Examples
-    --------
-    >>> _range("--size", "5-9"), _range("--size", "4")
-    ((5, 9), (4, 4))
-    """
-    least, _, most = text.partition("-")
-    if not (least.isdecimal() and (most or least).isdecimal() and int(least) <= int(most or least)):
-        raise errors.BadValue(f"found {option} {text!r}; expected one number, or two as in 5-9")
-    return int(least), int(most or least)
-
-
-def _say(key: str, language: Language, texts: Mapping[str, tuple[str, str]] = _SAID) -> str:
-    return texts[key][language is Language.DE]
-
-
-def _print(found: Found, language: Language) -> None:
+def _print(found: Found, language: str) -> None:
+    _ = speech(language).gettext
     for number, one in enumerate(found.proposals, 1):
         _print_team(number, one, language)
     if not found.proposals:
-        output.print(_say(found.status.value, language))
+        output.print(_(_SAID[found.status.value]))
     if found.proposals and found.certainty.value == "possible":
-        output.print(_say("possible", language))
+        output.print(_(_SAID["possible"]))
     for key, listed in (
         ("conflict", found.conflict),
         ("broken", found.broken),
         ("left_aside", found.left_aside),
     ):
         _lines(key, [words[language] for words in listed], language)
-    dear = [f"{one.demand[language]} ({one.price:.2f})" for one in found.binding]
+    dear = [f"{one.demand[language]} ({_decimal(one.price, language)})" for one in found.binding]
     _lines("binding", dear, language)
 
 
-def _print_team(number: int, one: Proposal, language: Language) -> None:
-    parts = ", ".join(f"{_say(name, language, _PARTS)} {value:.2f}" for name, value in one.parts.items())
-    title = _say("team", language).format(number=number, value=f"{one.value:.2f}")
-    proof = _say("optimal" if one.optimal else "time limit", language).format(gap=f"{100 * one.gap:.1f}")
-    output.print(Text(f"{title} ({parts}); {proof}; {_say(one.answer.value, language)}"), style="bold")
-    shown = table("", *(_say(key, language) for key in ("member", "country", "worth", "brings")))
+def _print_team(number: int, one: Proposal, language: str) -> None:
+    voice = speech(language)
+    _ = voice.gettext
+    parts = ", ".join(
+        f"{voice.pgettext('part of the value', _PARTS[name])} {_decimal(value, language)}"
+        for name, value in one.parts.items()
+    )
+    title = _("Team {number}: value {value}").format(number=number, value=_decimal(one.value, language))
+    late = _("the best found in time; another could be better by {share}")
+    proof = _(_SAID["optimal"]) if one.optimal else late.format(share=voice.percent(one.gap))
+    output.print(Text(f"{title} ({parts}); {proof}; {_(_SAID[one.answer.value])}"), style="bold")
+    shown = table(
+        "",
+        voice.pgettext("column", "member"),
+        voice.pgettext("column", "country"),
+        voice.pgettext("column", "fit"),
+        voice.pgettext("column", "worth"),
+        voice.pgettext("column", "brings"),
+    )
     for place in one.places:
         shown.add_row(
             Text(place.member.name),
             place.member.country or "?",
-            f"{place.worth:.2f}",
-            Text("; ".join([*(words[language] for words in place.brings), *place.reasons])),
+            _decimal(place.fit, language),
+            _decimal(place.worth, language),
+            Text("\n".join(_told(place, language))),
+            end_section=True,
         )
     Console().print(shown)
     _lines("missing", [words[language] for words in one.missing], language)
     _lines("questions", [words[language] for words in one.questions], language)
 
 
-def _lines(key: str, lines: Sequence[str], language: Language) -> None:
+def _told(place: Place, language: str) -> list[str]:
+    from vie_match.partners import wording
+
+    lines = ["; ".join(words[language] for words in told) for told in (place.brings, place.reasons)]
+    lines.append("; ".join(wording.ground(one, language) for one in place.grounds))
+    return [line for line in lines if line]
+
+
+def _decimal(value: float, language: str) -> str:
+    """Return a number with two decimals.
+
+    Examples
+    --------
+    >>> _decimal(1.5, "en"), _decimal(-0.04, "de")
+    ('1.50', '-0,04')
+    """
+    from babel.numbers import format_decimal
+
+    return format_decimal(value, "0.00", locale=speech(language).locale)
+
+
+def _draw(file: Path, people: People, wishes: Wishes, places: Sequence[Place], language: str) -> None:
+    from vie_match.cli import towns
+    from vie_match.partners.directory import Place as Known
+    from vie_match.partners.records import Town
+    from vie_match.pictures.teammap import TeamRole
+
+    known = people.ranker.directory.places
+    shown = []
+    for one in places:
+        # Organisations of the table have no coordinates; they stand below the map.
+        name = one.member.name
+        stranger = Known(Town(one.candidate, name, one.member.country or "?"), (name,))
+        role = TeamRole.MEMBER if one.candidate in wishes.must else TeamRole.SUGGESTED
+        shown.append((known.get(one.candidate, stranger), TeamRole.LEAD if one.leads else role))
+    towns.draw(file, shown, language)
+
+
+def _lines(key: str, lines: Sequence[str], language: str) -> None:
     if lines:
-        output.print(_say(key, language))
+        output.print(speech(language).gettext(_SAID[key]))
         for line in lines:
             output.print(Text(f"  - {line}"))

@@ -13,45 +13,40 @@ from rich.text import Text
 from vie_match import errors, settings
 from vie_match.cli.app import (
     CallsOption,
+    LanguageOption,
     ProfilesOption,
     SettingsOption,
     StoreOption,
     TodayOption,
     app,
     day,
+    headings,
+    near_miss,
     note,
     output,
+    speaking,
     table,
 )
 from vie_match.cli.finding import find_call
-from vie_match.vocabulary import Answer, Language
+from vie_match.speech import NC_, speech
+from vie_match.vocabulary import Answer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.table import Table
+
     from vie_match.eligibility.facts import Team
     from vie_match.eligibility.verdict import Eligibility
     from vie_match.records import Call, Profile
     from vie_match.settings import Settings
 
-_ANSWERS = {
-    "yes": ("yes", "ja"),
-    "no": ("no", "nein"),
-    "unknown": ("not known", "offen"),
-}
-_TITLES = {
-    "alone": ("May {names} apply as they are?", "Darf {names} so, wie das Team steht, antragen?"),
-    "join": ("May {names} take part in a larger team?", "Darf {names} in einem größeren Team mitmachen?"),
-    "nothing": ("nothing known is against it", "nichts Bekanntes spricht dagegen"),
-    "missing": ("What is missing:", "Was fehlt:"),
-    "open": ("What would settle the rest:", "Was den Rest klären würde:"),
-    "rules": ("rule", "Regel"),
-    "answer": ("answer", "Antwort"),
-    "because": ("because", "weil"),
-    "source": ("source", "Quelle"),
-    "recalled": (
-        "In brackets: not from a source that holds for this call, so it does not decide.",
-        "In Klammern: nicht aus einer Quelle, die für diesen Aufruf gilt; entscheidet nicht.",
-    ),
-}
+_HEADS = (
+    NC_("column", "rule"),
+    NC_("column", "answer"),
+    NC_("column", "because"),
+    NC_("column", "source"),
+)
 
 
 @app.command()
@@ -62,7 +57,7 @@ def eligible(  # noqa: PLR0913 - a command's options are its parameters
         list[str] | None,
         typer.Option("--with", help="A further city: id of a profile, or NAME:COUNTRY as in Ghent:BE."),
     ] = None,
-    language: Annotated[Language, typer.Option(help="Language of the answer.")] = Language.EN,
+    language: LanguageOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
     profiles: ProfilesOption = None,
     calls: CallsOption = None,
@@ -78,14 +73,14 @@ def eligible(  # noqa: PLR0913 - a command's options are its parameters
     from vie_match import knowledge
     from vie_match.eligibility.check import check
 
-    chosen = settings.load(settings_file, profiles=profiles, calls=calls, store=store)
+    chosen = settings.load(settings_file, profiles=profiles, calls=calls, store=store, language=language)
     found_call = find_call(chosen, call, knowledge.at_noon(day(today)))
     team = _team(chosen, [profile, *(with_ or ())])
     found = check(found_call, team)
     if as_json:
         sys.stdout.write(json.dumps(found.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n")
         return
-    _print(found, team, found_call, language)
+    _print(found, team, found_call, chosen.language_code)
 
 
 def _team(chosen: Settings, names: list[str]) -> Team:
@@ -102,50 +97,70 @@ def _team(chosen: Settings, names: list[str]) -> Team:
         elif ":" in name and name is not names[0]:
             team.append(members.from_name(name))
         else:
-            near = errors.near_miss(name, known)
+            _ = speaking().gettext
+            expected = _("an id of {folder}")
+            if name is not names[0]:
+                expected = _("an id of {folder}, or a city and its country as in Ghent:BE")
+            pattern = _("found no profile {name}; expected {expected}")
+            near = near_miss(name, known)
             raise errors.BadValue(
-                f"found no profile {name!r}{near}; expected an id of {chosen.profiles}"
-                + ("" if name is names[0] else ", or a city and its country as in Ghent:BE")
+                pattern.format(name=f"{name!r}{near}", expected=expected.format(folder=chosen.profiles))
             )
     return tuple(team)
 
 
-def _print(found: Eligibility, team: Team, call: Call, language: Language) -> None:
-    from vie_match.eligibility.check import may_take_part, missing, questions, rules_of_call
+def _print(found: Eligibility, team: Team, call: Call, language: str) -> None:
+    from vie_match.eligibility.check import missing, questions
 
-    def said(key: str) -> str:
-        return _TITLES[key][language is Language.DE]
-
-    def answer(value: str) -> str:
-        return _ANSWERS[value][language is Language.DE]
-
-    names = ", ".join(member.name for member in team)
+    _ = speech(language).gettext
     output.print(Text(call.title), style="bold")
-    output.print(Text(f"{said('alone').format(names=names)} {answer(found.answer.value)}"))
+    for line in _answers(found, team, call, language):
+        output.print(Text(line))
+    Console().print(_rules(found, language))
+    if not all(one.decides for one in found.verdicts):
+        output.print(_("In brackets: not from a source that holds for this call, so it does not decide."))
+    for head, lines in (
+        (_("What is missing:"), missing(found, language)),
+        (_("What would settle the rest:"), questions(found, language)),
+    ):
+        if lines:
+            output.print(head)
+            for line in lines:
+                output.print(Text(f"  - {line}"))
+
+
+def _answers(found: Eligibility, team: Team, call: Call, language: str) -> Iterator[str]:
+    """Yield the answer for the team as it is, and for a larger one."""
+    from vie_match.eligibility.check import may_take_part, rules_of_call
+    from vie_match.reports import names as called
+
+    says = speech(language)
+    names = says.listed([member.name for member in team])
+    several = len(team)
+    alone = says.ngettext("May {names} apply alone?", "May {names} apply as they are?", several)
+    yield f"{alone.format(names=names)} {called.answer(found.answer, language)}"
     joining = may_take_part(found)
     # Without all conditions at hand nobody can say more.
     is_open = joining is Answer.YES and not rules_of_call(call).complete
-    output.print(
-        Text(f"{said('join').format(names=names)} {said('nothing') if is_open else answer(joining.value)}")
+    said = says.gettext("nothing known is against it") if is_open else called.answer(joining, language)
+    larger = says.ngettext(
+        "May {names} take part in a larger team?", "May {names} take part together in a larger team?", several
     )
-    shown = table("", *(said(key) for key in ("rules", "answer", "because", "source")))
+    yield f"{larger.format(names=names)} {said}"
+
+
+def _rules(found: Eligibility, language: str) -> Table:
+    from vie_match.reports import names as called
+
+    shown = table("", *headings(_HEADS))
     for one in found.verdicts:
-        source = (
-            one.rule.quote.text
-            if one.rule.quote
-            else (one.rule.row and (one.rule.row.url or one.rule.row.note))
-        )
+        row = one.rule.row
+        source = one.rule.quote.text if one.rule.quote else row and (row.url or row.note)
+        answer = called.answer(one.answer, language)
         shown.add_row(
             Text(one.demand[language]),
-            answer(one.answer.value) if one.decides else f"({answer(one.answer.value)})",
+            answer if one.decides else f"({answer})",
             Text(one.finding[language]),
             Text(str(source or "")),
         )
-    Console().print(shown)
-    if not all(one.decides for one in found.verdicts):
-        output.print(said("recalled"))
-    for key, lines in (("missing", missing(found, language)), ("open", questions(found, language))):
-        if lines:
-            output.print(said(key))
-            for line in lines:
-                output.print(Text(f"  - {line}"))
+    return shown

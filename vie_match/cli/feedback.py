@@ -18,12 +18,18 @@ from vie_match.cli.app import (
     TodayOption,
     app,
     day,
+    left_out,
+    near_miss,
     note,
     output,
     print_rows,
     progress_bar,
+    said_in,
+    speaking,
+    spoken,
 )
 from vie_match.feedback import Feedback, Opinion, Reason
+from vie_match.speech import NC_, speech
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -35,7 +41,16 @@ if TYPE_CHECKING:
     from vie_match.settings import Settings
     from vie_match.sources.files import Loaded
 
-_COLUMNS = ("profile", "call", "verdict", "why", "by", "day", "note", "changed since")
+_COLUMNS = (
+    NC_("column", "profile"),
+    NC_("column", "call"),
+    NC_("column", "verdict"),
+    NC_("column", "why"),
+    NC_("column", "by"),
+    NC_("column", "day"),
+    NC_("column", "note"),
+    NC_("column", "changed since"),
+)
 
 
 @app.command("feedback")
@@ -57,6 +72,7 @@ def judge(
     from vie_match import feedback, knowledge
     from vie_match.fingerprints import fingerprint
 
+    _ = speaking().gettext
     chosen = settings.load(settings_file)
     moment = knowledge.at_noon(day(today))
     loaded, known = _known(chosen, moment)
@@ -64,9 +80,9 @@ def judge(
         _list(chosen.feedback, loaded, known, moment.date(), format)
         return
     if call is None or verdict is None:
-        raise typer.BadParameter("name a profile, a call and good, maybe or bad; or nothing, to list")
+        raise typer.BadParameter(_("name a profile, a call and good, maybe or bad; or nothing, to list"))
     if why and verdict is not Opinion.BAD:
-        raise typer.BadParameter(f"--why is for bad calls, not for {verdict.value} ones")
+        raise typer.BadParameter(_("--why is for bad calls only"))
     of, judged = _pair(profile, call, loaded, known)
     entry = Feedback(
         profile=of,
@@ -78,8 +94,9 @@ def judge(
         fingerprint=fingerprint(judged),
     )
     feedback.keep(chosen.feedback, entry)
-    told = f"{entry.call} for {entry.profile}: {verdict.value}" + (f", {why.value}" if why else "")
-    _say([f"{told} ({chosen.feedback})"])
+    said = ", ".join(one.value for one in (verdict, why) if one)
+    pattern = _("{call} for {profile}: {verdict} ({file})")
+    _say([pattern.format(call=entry.call, profile=entry.profile, verdict=said, file=chosen.feedback)])
 
 
 @app.command()
@@ -104,7 +121,7 @@ def learn(
 
     chosen = settings.load(settings_file, profiles=profiles, calls=calls, store=store, model=model)
     if show and undo:
-        raise typer.BadParameter("--show or --undo, not both")
+        raise typer.BadParameter(speaking().gettext("--show or --undo, not both"))
     if undo:
         _undo(chosen.learnt)
     elif show:
@@ -125,9 +142,10 @@ def learn(
                 fusion.shipped(encoder.id),
                 word_weight=chosen.word_weight,
                 day=moment.date(),
+                language=spoken(),
             )
         _say(_tell(outcome))
-        _say([learnt.settle(chosen.learnt, outcome, encoder.id)])
+        _say([learnt.settle(chosen.learnt, outcome, encoder.id, spoken())])
 
 
 def _known(chosen: Settings, moment: dt.datetime) -> tuple[Loaded[Profile], list[KnownCall]]:
@@ -135,7 +153,7 @@ def _known(chosen: Settings, moment: dt.datetime) -> tuple[Loaded[Profile], list
     from vie_match.sources.files import load_profiles
 
     loaded, files = load_profiles(chosen.profiles), knowledge.read_folder(chosen)
-    note(f"left out: {fault}" for fault in (*loaded.faults, *files.faults))
+    left_out((*loaded.faults, *files.faults))
     return loaded, knowledge.known_now(chosen, moment, files)
 
 
@@ -143,14 +161,17 @@ def _pair(
     profile: str, identifier: str, loaded: Loaded[Profile], known: Sequence[KnownCall]
 ) -> tuple[str, Call]:
     """Return what is judged, or say what is wrong with both names at once."""
+    _ = speaking().gettext
     ids = [one.id for one in loaded]
     found = {key: one.call for one in known for key in one.keys}.get(identifier.casefold())
     wrong = []
     if profile not in ids:
-        wrong.append(f"found no profile {profile!r}{errors.near_miss(profile, ids)}; all: {', '.join(ids)}")
+        named = f"{profile!r}{near_miss(profile, ids)}"
+        wrong.append(_("found no profile {name}; all: {ids}").format(name=named, ids=", ".join(ids)))
     if found is None:
-        near = errors.near_miss(identifier, [one.call.identifier for one in known])
-        wrong.append(f"found no call {identifier!r}{near}; vie-match calls lists them all")
+        near = near_miss(identifier, [one.call.identifier for one in known])
+        pattern = _("found no call {name}; vie-match calls lists them all")
+        wrong.append(pattern.format(name=f"{identifier!r}{near}"))
     if wrong or found is None:
         raise errors.BadValue("\n".join(wrong))
     return profile, found
@@ -162,10 +183,13 @@ def _list(
     from vie_match import feedback
 
     said = feedback.read(path)
-    print_rows([_row(one, known, today) for one in said.entries], _COLUMNS, format)
+    language = said_in(format)
+    rows = [_row(one, known, today, language) for one in said.entries]
+    print_rows(rows, _COLUMNS, format)
     ids = [profile.id for profile in loaded]
+    pattern = speaking().gettext("{file}:{line}: no profile {name}")
     note(
-        f"{path}:{line}: no profile {one.profile!r}{errors.near_miss(one.profile, ids)}"
+        pattern.format(file=path, line=line, name=f"{one.profile!r}{near_miss(one.profile, ids)}")
         for line, one in zip(said.lines, said.entries, strict=True)
         if one.profile not in ids
     )
@@ -173,62 +197,89 @@ def _list(
         raise errors.BadFile(said.faults)
 
 
-def _row(one: Feedback, known: Sequence[KnownCall], today: dt.date) -> dict[str, str]:
+def _row(one: Feedback, known: Sequence[KnownCall], today: dt.date, language: str) -> dict[str, str]:
     told = {name: str(getattr(one, name) or "") for name in _COLUMNS[:-1]}
-    return told | {"changed since": _changes(one, known, today)}
+    return told | {"changed since": _changes(one, known, today, language)}
 
 
-def _changes(one: Feedback, known: Sequence[KnownCall], today: dt.date) -> str:
+def _changes(one: Feedback, known: Sequence[KnownCall], today: dt.date, language: str) -> str:
     from vie_match.fingerprints import changed
-    from vie_match.reports import wording
+    from vie_match.reports import names
 
+    _ = speech(language).gettext
     call = next((other.call for other in known if one.call.casefold() in other.keys), None)
     if call is None:
-        return "call not known (any more)"
+        return _("call not known (any more)")
     if not one.fingerprint:
-        return "not known: judge it again"
-    return ", ".join(map(wording.field, changed(one.fingerprint, call, today)))
+        return _("not known: judge it again")
+    return ", ".join(names.field(name, language) for name in changed(one.fingerprint, call, today))
 
 
 def _undo(path: Path) -> None:
     from vie_match.ranking import learnt
 
     was_there = learnt.forget(path)
-    _say([f"{path} is gone: the shipped weights count" if was_there else f"found no {path}: nothing to undo"])
+    _ = speaking().gettext
+    told = (
+        _("{file} is gone: the shipped weights count") if was_there else _("found no {file}: nothing to undo")
+    )
+    _say([told.format(file=path)])
 
 
 def _show(path: Path) -> None:
-    from vie_match.ranking import learnt
+    from vie_match.ranking import learnt, learnt_wording
 
     if not path.exists():
-        _say([f"found no {path}: the shipped weights count"])
+        _say([speaking().gettext("found no {file}: the shipped weights count").format(file=path)])
         return
     known = learnt.read(path)
     _say(_summary(known))
     rows = [
         {"sign": sign, "shipped": f"{before:+.2f}", "learnt": f"{after:+.2f}", "meaning": meaning}
-        for sign, before, after, meaning in learnt.in_words(known)
+        for sign, before, after, meaning in learnt_wording.signs(known, spoken())
     ]
-    print_rows(rows, ("sign", "shipped", "learnt", "meaning"), Format.TABLE)
+    columns = (
+        NC_("column", "sign"),
+        NC_("column", "shipped"),
+        NC_("column", "learnt"),
+        NC_("column", "meaning"),
+    )
+    print_rows(rows, columns, Format.TABLE)
 
 
 def _summary(known: Learnt) -> Iterator[str]:
-    yield f"learnt on {known.day} from {known.judgements} judgements of {known.profiles} profiles"
+    _ = speaking().gettext
+    yield _("learnt on {day} from {judgements} judgements of {profiles} profiles").format(
+        day=speaking().day(known.day), judgements=known.judgements, profiles=known.profiles
+    )
     yield _losses(known.log_loss_shipped, known.log_loss_learnt, known.standard_error)
-    yield f"encoder: {known.encoder}"
+    yield _("encoder: {name}").format(name=known.encoder)
 
 
 def _tell(outcome: Outcome) -> Iterator[str]:
-    yield f"{outcome.used} judgements of {outcome.profiles} profiles say something about the topic"
-    yield from (f"not used: {count} {why}" for why, count in outcome.unused.items())
+    _ = speaking().gettext
+    yield _("{judgements} judgements of {profiles} profiles say something about the topic").format(
+        judgements=outcome.used, profiles=outcome.profiles
+    )
+    for why, count in outcome.unused.items():
+        yield _("not used: {number} {why}").format(number=count, why=_(why))
     if found := outcome.comparison:
         yield _losses(found.shipped, found.learnt, found.error)
 
 
 def _losses(shipped: float, learnt: float, error: float) -> str:
     return (
-        f"log loss on profiles not learnt from: {shipped:.3f} with the shipped weights, {learnt:.3f} with "
-        f"the learnt ones (better by {shipped - learnt:+.3f} ± {error:.3f})"
+        speaking()
+        .gettext(
+            "log loss on profiles not learnt from: {shipped} with the shipped weights, {learnt} with "
+            "the learnt ones (better by {gain} ± {error})"
+        )
+        .format(
+            shipped=f"{shipped:.3f}",
+            learnt=f"{learnt:.3f}",
+            gain=f"{shipped - learnt:+.3f}",
+            error=f"{error:.3f}",
+        )
     )
 
 

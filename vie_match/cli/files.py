@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from vie_match import errors, settings
-from vie_match.cli.app import CallsOption, ProfilesOption, SettingsOption, app, note, output
+from vie_match.cli.app import CallsOption, ProfilesOption, SettingsOption, app, note, output, speaking
 
 
 class Kind(StrEnum):
@@ -37,7 +37,11 @@ def check(
     loaded_profiles, loaded_calls = load_profiles(chosen.profiles), load_calls(chosen.calls)
     note(loaded_profiles.notices + loaded_calls.notices)
     faults = loaded_profiles.faults + loaded_calls.faults
-    output.print(f"{len(loaded_profiles)} profiles and {len(loaded_calls)} calls are in order.")
+    says = speaking()
+    told = says.gettext("{profiles} profiles and {calls} calls are in order.")
+    output.print(
+        told.format(profiles=says.number(len(loaded_profiles)), calls=says.number(len(loaded_calls)))
+    )
     if faults:
         raise errors.BadFile(faults)
 
@@ -58,7 +62,8 @@ def new(
         sys.stdout.write(text)
         return
     if file.exists():
-        raise errors.BadValue(f"{file} exists already; name another file, or delete it first")
+        pattern = speaking().gettext("{file} exists already; name another file, or delete it first")
+        raise errors.BadValue(pattern.format(file=file))
     write_whole(file, text)
     output.print(str(file), markup=False, highlight=False)
 

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from vie_match import errors
+from vie_match.cli.app import near_miss, speaking
 
 if TYPE_CHECKING:
     from vie_match.records import Call
@@ -34,8 +35,7 @@ def find_call(chosen: Settings, identifier: str, moment: dt.datetime) -> Call:
         one.call.identifier.casefold(): one.call for one in knowledge.known_now(chosen, moment, tuple(loaded))
     }
     if identifier.casefold() not in known:
-        near = errors.near_miss(identifier, [one.identifier for one in known.values()])
-        raise errors.BadValue(
-            f"found no call {identifier!r}{near}; expected one of the store or of {chosen.calls}"
-        )
+        near = near_miss(identifier, [one.identifier for one in known.values()])
+        pattern = speaking().gettext("found no call {name}; expected one of the store or of {folder}")
+        raise errors.BadValue(pattern.format(name=f"{identifier!r}{near}", folder=chosen.calls))
     return known[identifier.casefold()]

@@ -10,6 +10,7 @@ from vie_match.cli import (
     cities,
     consortium,
     eligibility,
+    enquiry,
     evaluation,
     evaluation_consortium,
     evaluation_eligibility,
@@ -18,24 +19,30 @@ from vie_match.cli import (
     evaluation_speed,
     feedback,
     files,
+    guide,
+    mcp,
     network,
     partners,
     ranking,
     store,
     training,
+    weekly,
 )
 
 COMMANDS = (
     ranking,
+    weekly,
     eligibility,
     partners,
     consortium,
+    enquiry,
     network,
     allocation,
     feedback,
     store,
     cities,
     files,
+    guide,
     evaluation,
     evaluation_eligibility,
     evaluation_consortium,
@@ -43,6 +50,7 @@ COMMANDS = (
     evaluation_ranking,
     evaluation_speed,
     training,
+    mcp,
 )
 
 

@@ -16,19 +16,23 @@ from vie_match import settings
 from vie_match.cli.app import (
     CallsOption,
     Format,
+    LanguageOption,
     ModelOption,
     ProfilesOption,
     SettingsOption,
     TodayOption,
     TopOption,
     app,
+    closing,
     day,
+    headings,
     print_rows,
     progress_bar,
     table,
 )
-from vie_match.cli.ranking import LanguageOption, tell
-from vie_match.vocabulary import Answer, Language
+from vie_match.cli.ranking import tell
+from vie_match.speech import NC_
+from vie_match.vocabulary import Answer
 
 if TYPE_CHECKING:
     from vie_match.reports.digest import CityPart, Digest
@@ -37,20 +41,41 @@ if TYPE_CHECKING:
 # JSON has more: every city with its facts. A terminal is narrow and gets less.
 _COLUMNS = {
     "call": (
-        "call",
-        "title",
-        "deadline",
-        "fits",
-        "might lead",
-        "compete",
-        "together",
-        "team",
-        "url",
-        "barred",
+        NC_("column", "call"),
+        NC_("column", "title"),
+        NC_("column", "deadline"),
+        NC_("column", "fits"),
+        NC_("column", "might lead"),
+        NC_("column", "compete"),
+        NC_("column", "together"),
+        NC_("column", "team"),
+        NC_("column", "url"),
+        NC_("column", "barred"),
     ),
     "city": (
-        *("city", "project", "rank", "call", "title", "deadline", "chance", "might lead", "others", "url"),
-        *("eligibility", "because"),
+        NC_("column", "city"),
+        NC_("column", "project"),
+        NC_("column", "rank"),
+        NC_("column", "call"),
+        NC_("column", "title"),
+        NC_("column", "deadline"),
+        NC_("column", "chance"),
+        NC_("column", "might lead"),
+        NC_("column", "others"),
+        NC_("column", "url"),
+        NC_("column", "eligibility"),
+        NC_("column", "because"),
+    ),
+}
+_NARROW = {
+    "call": (NC_("column", "call"), NC_("column", "fits"), NC_("column", "who with whom")),
+    "city": (
+        NC_("column", "city"),
+        NC_("column", "#"),
+        NC_("column", "call"),
+        NC_("column", "deadline"),
+        NC_("column", "likely"),
+        NC_("column", "other cities"),
     ),
 }
 
@@ -69,7 +94,7 @@ def network(  # noqa: PLR0913 - a command's options are its parameters
     calls: CallsOption = None,
     top: TopOption = None,
     format: Annotated[Format, typer.Option(help="Form of the output.")] = Format.TABLE,
-    language: LanguageOption = Language.EN,
+    language: LanguageOption = None,
     today: TodayOption = None,
     model: ModelOption = None,
     settings_file: SettingsOption = None,
@@ -82,22 +107,24 @@ def network(  # noqa: PLR0913 - a command's options are its parameters
     """
     from vie_match import knowledge, pipeline
 
-    chosen = settings.load(settings_file, profiles=profiles, calls=calls, top=top, model=model)
+    chosen = settings.load(
+        settings_file, profiles=profiles, calls=calls, top=top, model=model, language=language
+    )
     with progress_bar() as progress:
         result = pipeline.match(chosen, knowledge.at_noon(day(today)), progress=progress)
     tell(result)
-    rows = list((_by_call if by is By.CALL else _by_city)(result, language))
+    rows = list((_by_call if by is By.CALL else _by_city)(result, chosen.language_code))
     if format is Format.JSON:
         sys.stdout.write(json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
     elif format is Format.TABLE:
         _print_table(rows, by)
     else:
-        print_rows([_texts(row) for row in rows], _COLUMNS[by], format)
+        print_rows([_texts(row) for row in rows], _COLUMNS[by], format, {"deadline": closing})
 
 
 def _print_table(rows: list[dict[str, Any]], by: By) -> None:
+    shown = table("", *headings(_NARROW[by]))
     if by is By.CALL:
-        shown = table("", "call", "fits", "who with whom")
         for row in rows:
             told = [text for text in (*row["compete"], *row["together"], row["team"]) if text]
             # Alone, nobody needs a lead.
@@ -106,12 +133,12 @@ def _print_table(rows: list[dict[str, Any]], by: By) -> None:
                 for name, city in zip(row["fits"], row["cities"], strict=True)
             ]
             shown.add_row(
-                *_lines([row["title"], row["call"], row["deadline"]], [*fits, *row["barred"]], told)
+                *_lines([row["title"], row["call"], closing(row["deadline"])], [*fits, *row["barred"]], told)
             )
     else:
-        shown = table("", "city", "#", "call", "deadline", "likely", "other cities")
         for row in rows:
-            facts = ([str(row[name] or "")] for name in ("city", "rank", "title", "deadline", "likely"))
+            said = row | {"deadline": closing(row["deadline"])}
+            facts = ([str(said[name] or "")] for name in ("city", "rank", "title", "deadline", "likely"))
             barred = [] if row["rank"] else [f"{row['eligibility']}: {row['because']}"]
             shown.add_row(*_lines(*facts, [", ".join(row["others"]), *barred]))
     Console().print(shown)

@@ -11,10 +11,11 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from vie_match import errors, settings
+from vie_match import settings
 from vie_match.cli.app import (
     CallsOption,
     Format,
+    LanguageOption,
     ModelOption,
     ProfilesOption,
     SettingsOption,
@@ -22,24 +23,37 @@ from vie_match.cli.app import (
     TodayOption,
     app,
     day,
-    note,
     output,
     print_rows,
     progress_bar,
     table,
 )
 from vie_match.cli.finding import find_call
-from vie_match.vocabulary import Language
+from vie_match.partners.mixing import NEWCOMERS
+from vie_match.speech import NC_, speech
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from vie_match.partners.suggestions import Suggestions
-    from vie_match.records import Profile
+    from vie_match.partners.directory import Directory
+    from vie_match.partners.suggestions import Suggestion, Suggestions
+
+# Towns of the user's own profiles that are named besides.
+_PEERS = 3
 
 _COLUMNS = (
-    *("rank", "id", "city", "country", "inhabitants", "km", "projects", "led"),
-    *("why", "rests on", "not known", "pages"),
+    NC_("column", "rank"),
+    "id",
+    NC_("column", "city"),
+    NC_("column", "country"),
+    NC_("column", "inhabitants"),
+    "km",
+    NC_("column", "projects"),
+    NC_("column", "led"),
+    NC_("column", "why"),
+    NC_("column", "rests on"),
+    NC_("column", "not known"),
+    NC_("column", "pages"),
 )
 
 
@@ -55,13 +69,16 @@ def partners(  # noqa: PLR0913 - a command's options are its parameters
     newcomers: Annotated[
         int,
         typer.Option(min=-1, max=10, help="Of every ten so many without known projects; -1: as it comes."),
-    ] = 3,
+    ] = NEWCOMERS,
     personal: Annotated[
         float,
         typer.Option(min=0, max=2, help="Bring cities forward that fit this project more than any other."),
     ] = 0.1,
     format: Annotated[Format, typer.Option(help="Form of the output.")] = Format.TABLE,
-    language: Annotated[Language, typer.Option(help="Language of the reasons.")] = Language.EN,
+    language: LanguageOption = None,
+    map_file: Annotated[
+        Path | None, typer.Option("--map", help="Write a map of the cities to this file (SVG).")
+    ] = None,
     profiles: ProfilesOption = None,
     calls: CallsOption = None,
     today: TodayOption = None,
@@ -75,22 +92,18 @@ def partners(  # noqa: PLR0913 - a command's options are its parameters
     whom leads of URBACT and Horizon Europe projects chose; see "vie-match evaluate partners".
     """
     from vie_match import knowledge
+    from vie_match.cli import towns
     from vie_match.embedding.models import default_encoder
-    from vie_match.partners.directory import directory
     from vie_match.partners.ranker import PartnerRanker
-    from vie_match.sources.files import load_profiles
-    from vie_match.track import book
 
-    chosen = settings.load(settings_file, profiles=profiles, calls=calls, store=store, model=model)
+    chosen = settings.load(
+        settings_file, profiles=profiles, calls=calls, store=store, model=model, language=language
+    )
     moment = knowledge.at_noon(day(today))
-    loaded = load_profiles(chosen.profiles)
-    note(loaded.notices)
-    asking = _profile(profile, loaded, chosen.profiles)
+    known, loaded = towns.read(chosen)
+    asking = towns.profile(profile, loaded, chosen.profiles)
     found_call = find_call(chosen, call, moment) if call else None
-    known = directory(book.current(chosen.cities), list(loaded))
-    note(known.notices)
-    by_profile = {one.id: place.town.id for place in known.places.values() for one in place.profiles}
-    given = [by_profile.get(one) or known.find(one).town.id for one in with_ or ()]
+    given = [towns.find(known, one).town.id for one in with_ or ()]
     with progress_bar() as progress:
         found = PartnerRanker(known, default_encoder(chosen, progress), personal).rank(
             asking,
@@ -100,32 +113,51 @@ def partners(  # noqa: PLR0913 - a command's options are its parameters
             count=top,
             newcomers=None if newcomers < 0 else newcomers,
         )
+    if map_file:
+        _draw(map_file, known, found, chosen.language_code)
     if format is Format.JSON:
         sys.stdout.write(json.dumps(found.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n")
-        return
-    if format is not Format.TABLE:
-        print_rows(list(_rows(found, language)), _COLUMNS, format)
+    elif format is not Format.TABLE:
+        print_rows(list(_rows(found, chosen.language_code)), _COLUMNS, format)
     else:
-        _print(found, language)
+        _print(found, chosen.language_code)
 
 
 def _print(found: Suggestions, language: str) -> None:
     from vie_match.partners import wording
 
-    shown = table("", "#", "city", "why")
-    for one in found.towns:
-        cells = ([str(one.rank)], wording.about(one, language), wording.why(one, language))
-        shown.add_row(*(Text("\n".join(lines)) for lines in cells))
+    _ = speech(language).gettext
+    _table("", found.towns, language)
+    for line in wording.summary(found, language):
+        output.print(line)
+    if found.peers:
+        _table(
+            _("Of your own profiles, those whose offers and needs meet yours most:"),
+            found.peers[:_PEERS],
+            language,
+        )
+
+
+def _table(title: str, towns: Sequence[Suggestion], language: str) -> None:
+    from vie_match.partners import wording
+
+    common = wording.nowhere_known(towns)
+    voice = speech(language)
+    shown = table(title, "#", voice.pgettext("column", "city"), voice.pgettext("column", "why"))
+    for one in towns:
+        cells = ([str(one.rank)], wording.about(one, language), wording.why(one, language, common))
+        shown.add_row(*(Text("\n".join(lines)) for lines in cells), end_section=True)
     Console().print(shown)
-    output.print(wording.summary(found, language))
 
 
-def _profile(id: str, loaded: Iterable[Profile], folder: Path) -> Profile:
-    known = {one.id: one for one in loaded}
-    if id not in known:
-        near = errors.near_miss(id, known)
-        raise errors.BadValue(f"found no profile {id!r}{near}; expected one of {folder}")
-    return known[id]
+def _draw(file: Path, known: Directory, found: Suggestions, language: str) -> None:
+    from vie_match.cli import towns
+    from vie_match.pictures.teammap import TeamRole
+
+    lead, *given = found.team
+    shown = [(lead, TeamRole.LEAD), *((one, TeamRole.MEMBER) for one in given)]
+    shown += [(one.id, TeamRole.SUGGESTED) for one in found.towns]
+    towns.draw(file, [(known.places[id], role) for id, role in shown], language)
 
 
 def _rows(found: Suggestions, language: str) -> Iterable[dict[str, str]]:

@@ -15,6 +15,7 @@ from vie_match import settings
 from vie_match.cli.app import (
     CallsOption,
     Format,
+    LanguageOption,
     ModelOption,
     ProfilesOption,
     SettingsOption,
@@ -25,13 +26,17 @@ from vie_match.cli.app import (
     as_csv,
     as_markdown,
     day,
-    log,
+    headings,
+    left_out,
+    near_miss,
     note,
     output,
     progress_bar,
+    speaking,
     table,
 )
-from vie_match.vocabulary import Language
+from vie_match.errors import BadValue
+from vie_match.speech import NC_, speech
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,40 +44,85 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from vie_match.reports.digest import CityPart, Digest
+    from vie_match.reports.outputs import Form
     from vie_match.reports.terms import Desk, Terms
     from vie_match.results import Match
 
     Shown = tuple[Match, Terms | None]
 
-LanguageOption = Annotated[Language, typer.Option(help="Language of the sentences.")]
+FormOption = Annotated[
+    list[str] | None,
+    typer.Option("--form", help="Form of the report; may be repeated.", show_default="html, md"),
+]
+_HEADS = (
+    NC_("column", "#"),
+    NC_("column", "Call"),
+    NC_("column", "Programme"),
+    NC_("column", "When"),
+    NC_("column", "Why"),
+)
 
 
 @app.command()
-def report(
+def report(  # noqa: PLR0913 - a command's options are its parameters
     profiles: ProfilesOption = None,
     calls: CallsOption = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the report.", show_default="reports")] = None,
+    form: FormOption = None,
     top: TopOption = None,
+    language: LanguageOption = None,
     today: TodayOption = None,
     model: ModelOption = None,
     store: StoreOption = None,
     settings_file: SettingsOption = None,
 ) -> None:
-    """Write the weekly report (HTML and Markdown) for all profiles.
+    """Write the weekly report for all profiles, as HTML and Markdown or in the forms that are named.
 
-    Prints the paths of the two files. Files that cannot be read are listed in the report and here; the
-    others are ranked all the same.
+    Prints the paths of the files. Files that cannot be read are listed in the report and here; the others
+    are ranked all the same.
     """
     from vie_match import knowledge, pipeline
 
     chosen = settings.load(
-        settings_file, profiles=profiles, calls=calls, reports=out, top=top, model=model, store=store
+        settings_file,
+        profiles=profiles,
+        calls=calls,
+        reports=out,
+        top=top,
+        model=model,
+        store=store,
+        language=language,
     )
+    asked = forms(form or ("html", "md"))
     with progress_bar() as progress:
-        written = pipeline.report(chosen, knowledge.at_noon(day(today)), progress=progress)
+        written = pipeline.report(
+            chosen,
+            knowledge.at_noon(day(today)),
+            forms=asked,
+            language=chosen.language_code,
+            progress=progress,
+        )
     tell(written.digest)
     for file in written.files:
         output.print(str(file), markup=False, highlight=False)
+
+
+def forms(names: Sequence[str]) -> tuple[Form, ...]:
+    """Return the forms of a report by name, each once.
+
+    Raises
+    ------
+    BadValue
+        For a name that is none, with all there are.
+    """
+    from vie_match.reports.outputs import Form
+
+    known = [form.value for form in Form]
+    for name in names:
+        if name not in known:
+            pattern = speaking().gettext("found the form {name}; expected: {forms}")
+            raise BadValue(pattern.format(name=f"{name!r}{near_miss(name, known)}", forms=", ".join(known)))
+    return tuple(map(Form, dict.fromkeys(names)))
 
 
 @app.command()
@@ -88,7 +138,7 @@ def match(  # noqa: PLR0913 - a command's options are its parameters
         bool, typer.Option("--all", help="Also calls that are too unlikely to be recommended.")
     ] = False,
     format: Annotated[Format, typer.Option(help="Form of the output.")] = Format.TABLE,
-    language: LanguageOption = Language.EN,
+    language: LanguageOption = None,
     today: TodayOption = None,
     model: ModelOption = None,
     settings_file: SettingsOption = None,
@@ -99,9 +149,13 @@ def match(  # noqa: PLR0913 - a command's options are its parameters
     names the nearest one. Calls in which the city can take part in no team are named apart, with the rule.
     """
     from vie_match import knowledge, pipeline
+    from vie_match.reports import terms_wording
     from vie_match.reports.terms import Desk
 
-    chosen = settings.load(settings_file, profiles=profiles, calls=calls, top=top, model=model)
+    chosen = settings.load(
+        settings_file, profiles=profiles, calls=calls, top=top, model=model, language=language
+    )
+    told_in = chosen.language_code
     with progress_bar() as progress:
         moment = knowledge.at_noon(day(today))
         result = pipeline.match(chosen, moment, only=ids or (), progress=progress)
@@ -113,20 +167,19 @@ def match(  # noqa: PLR0913 - a command's options are its parameters
     shown = [(part, _with_terms(part, chosen.top, desk)) for part in parts]
     if format is Format.TABLE:
         for part, matches in shown:
-            _print_table(part, matches, result, language)
+            _print_table(part, matches, result, told_in)
     else:
-        note(told for part in parts for told in _refused(part, language))
+        note(told for part in parts for told in _refused(part, told_in))
         flat = [found for _, matches in shown for found in matches]
         printed = {Format.JSON: _as_json, Format.CSV: _as_csv, Format.MD: _as_markdown}[format]
-        sys.stdout.write(printed(flat, language))
-    note(desk.notices if desk else ())
+        sys.stdout.write(printed(flat, told_in))
+    note(terms_wording.notices(desk.failures, told_in) if desk else ())
 
 
 def tell(result: Digest) -> None:
     """Say on standard error what could not be read."""
     note(result.notices)
-    for fault in result.faults:
-        log.print(Text.assemble(("left out: ", "bold yellow"), str(fault)), soft_wrap=True)
+    left_out(result.faults)
 
 
 def _with_terms(part: CityPart, top: int, desk: Desk | None) -> list[Shown]:
@@ -154,7 +207,7 @@ def _print_table(part: CityPart, matches: Sequence[Shown], result: Digest, langu
         Console().print(_table(title, matches, result, language))
     else:
         output.print(Text(title, style="italic"))
-        output.print(Text(_nothing(part)))
+        output.print(Text(_nothing(part, language)))
     for told in _refused(part, language):
         output.print(Text(told))
 
@@ -162,7 +215,7 @@ def _print_table(part: CityPart, matches: Sequence[Shown], result: Digest, langu
 def _table(title: str, matches: Sequence[Shown], result: Digest, language: str) -> Table:
     from vie_match.reports import reasons, terms_wording, wording
 
-    shown = table(title, "#", "Call", "Programme", "When", "Why")
+    shown = table(title, *headings(_HEADS))
     for found, terms in matches:
         told = (
             reasons.chance(found.probability, language),
@@ -173,22 +226,24 @@ def _table(title: str, matches: Sequence[Shown], result: Digest, language: str) 
             str(found.rank),
             Text(f"{found.call.title}\n{found.call.identifier}"),
             found.call.programme.value,
-            f"{wording.status(found)}; {wording.deadline(found, result.today)}",
+            f"{wording.status(found, language)}; {wording.deadline(found, result.today, language)}",
             Text("\n".join(filter(None, told))),
         )
     return shown
 
 
-def _nothing(part: CityPart) -> str:
+def _nothing(part: CityPart, language: str) -> str:
     """Say that nothing is suitable, and what is nearest."""
     from vie_match.reports import reasons
 
+    _ = speech(language).gettext
     if part.nearest is None:
-        return "No open call to show this week."
+        return _("No open call to show this week.")
     nearest = part.nearest
-    return (
-        f"Nothing suitable this week. The nearest call: {nearest.call.title} ({nearest.call.identifier}) – "
-        f"{reasons.chance(nearest.probability)}."
+    return _("Nothing suitable this week. The nearest call: {title} ({identifier}) – {chance}.").format(
+        title=nearest.call.title,
+        identifier=nearest.call.identifier,
+        chance=reasons.chance(nearest.probability, language),
     )
 
 
@@ -200,7 +255,7 @@ def _told(found: Match, terms: Terms | None, language: str) -> dict[str, Any]:
         "probability": found.probability,
         "chance": reasons.chance(found.probability, language),
         "reason": reasons.reason(found, language),
-        "audience": found.audience,
+        "audience": reasons.for_whom(found, language),
         **terms_wording.facts(terms, language),
     }
 
@@ -223,7 +278,17 @@ def _as_csv(matches: Sequence[Shown], language: str) -> str:
 def _as_markdown(matches: Sequence[Shown], language: str) -> str:
     from vie_match import tables
 
-    told = ("chance", "reason", "eligibility", "because")
-    columns = ("profile", "rank", "identifier", "title", "programme", "deadline", *told)
+    columns = (
+        NC_("column", "profile"),
+        NC_("column", "rank"),
+        NC_("column", "identifier"),
+        NC_("column", "title"),
+        NC_("column", "programme"),
+        NC_("column", "deadline"),
+        NC_("column", "chance"),
+        NC_("column", "reason"),
+        NC_("column", "eligibility"),
+        NC_("column", "because"),
+    )
     rows = [tables.match_row(found) | _told(found, terms, language) for found, terms in matches]
-    return as_markdown([[str(row[name] or "") for name in columns] for row in rows], columns)
+    return as_markdown([[str(row[name] or "") for name in columns] for row in rows], headings(columns))

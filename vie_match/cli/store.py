@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.text import Text
 
 from vie_match import errors, settings
 from vie_match.cli.app import (
@@ -18,15 +17,23 @@ from vie_match.cli.app import (
     StoreOption,
     TodayOption,
     app,
+    closing,
     day,
     exit_code,
+    headed,
+    headings,
+    left_out,
     log,
     note,
     output,
     print_rows,
+    said_in,
+    speaking,
+    spoken,
     table,
 )
-from vie_match.vocabulary import CallStatus, Programme, ReadingState, parse
+from vie_match.speech import N_, NC_, speech
+from vie_match.vocabulary import CallStatus, Programme, ReadingState, RunState, parse
 
 if TYPE_CHECKING:
     from vie_match.history import KnownCall, Reading, Run
@@ -60,35 +67,31 @@ def fetch(
     from vie_match import knowledge
     from vie_match.sources.gather import ON_REQUEST
 
+    _ = speaking().gettext
     chosen = settings.load(settings_file, store=store)
     failures: list[errors.VieMatchError] = []
-    shown = table("", "source", *_COUNTS, "result")
+    shown = table("", *headings((NC_("column", "source"), *_COUNTS, NC_("column", "result"))))
 
     def tell(one: Gathered) -> None:
         shown.add_row(*_cells(one.reading))
         note(f"{one.reading.source}: {notice}" for notice in one.notices)
         if one.error:
             failures.append(one.error)
-            log.print(
-                Text.assemble(
-                    (f"{one.reading.state.value}: ", "bold yellow"), f"{one.reading.source}: {one.error}"
-                ),
-                soft_wrap=True,
-            )
+            headed(_state(one.reading.state, spoken()), "bold yellow", f"{one.reading.source}: {one.error}")
 
     moment = knowledge.at_noon(day(today))
     named = sources or []
     if replay and "cordis" in named:
-        raise errors.BadValue("--replay: the archives of CORDIS are not kept; fetch them again without it")
+        raise errors.BadValue(_("--replay: the archives of CORDIS are not kept; fetch them again without it"))
     ours = [name for name in named if name not in ON_REQUEST]
     if ours or not named:
-        with log.status("reading the live sources"):
+        with log.status(_("reading the live sources")):
             if replay:
                 run = knowledge.replay(chosen, only=ours, accept=accept, told=tell)
             else:
                 run = knowledge.fetch(chosen, moment, only=ours, accept=accept, told=tell)
         output.print(shown)
-        output.print(f"run {run.number}")
+        output.print(_("run {number}").format(number=run.number))
     if "cordis" in named:
         _renew_cities(chosen, moment.date(), accept)
     if failures:
@@ -120,7 +123,9 @@ def calls(
     if programme:
         wanted = parse(Programme, programme)
         known = [one for one in known if one.call.programme is wanted]
-    print_rows([_row(one, moment) for one in known], _CALL_COLUMNS, format)
+    print_rows(
+        [_row(one, moment) for one in known], _CALL_COLUMNS, format, {"status": _status, "deadline": closing}
+    )
 
 
 @app.command()
@@ -133,7 +138,8 @@ def diff(
 ) -> None:
     """Say what is new, changed, gone or closed between two runs, field by field."""
     from vie_match import knowledge
-    from vie_match.reports import wording
+    from vie_match.changes import ChangeKind
+    from vie_match.reports import names
 
     opened = _existing(settings.load(settings_file, store=store).store)
     rows = []
@@ -142,10 +148,21 @@ def diff(
     ):
         shared = {"what": change.kind.value, "identifier": change.call.identifier, "title": change.call.title}
         rows += [
-            shared | {"field": wording.field(one.field), "before": one.before, "after": one.after}
-            for one in change.fields
+            shared | {"field": one.field, "before": one.before, "after": one.after} for one in change.fields
         ] or [shared]
-    print_rows(rows, ("what", "identifier", "title", "field", "before", "after"), format)
+    columns = (
+        NC_("column", "what"),
+        NC_("column", "identifier"),
+        NC_("column", "title"),
+        NC_("column", "field"),
+        NC_("column", "before"),
+        NC_("column", "after"),
+    )
+    said = {
+        "what": lambda text: names.kind(ChangeKind(text), spoken()),
+        "field": lambda text: names.field(text, spoken()),
+    }
+    print_rows(rows, columns, format, said)
 
 
 @app.command()
@@ -157,21 +174,33 @@ def runs(
 ) -> None:
     """List the runs, or what became of each source in one, with every entry that was rejected."""
     journal = _existing(settings.load(settings_file, store=store).store).journal
+    language = said_in(format)
     if number is None:
-        rows = [_run_row(run, journal.readings(run)) for run in journal.runs()]
-        print_rows(rows, ("run", "kind", "began", "state", "sources"), format)
+        rows = [_run_row(run, journal.readings(run), language) for run in journal.runs()]
+        columns = (
+            NC_("column", "run"),
+            NC_("column", "kind"),
+            NC_("column", "began"),
+            NC_("column", "state"),
+            NC_("column", "sources"),
+        )
+        print_rows(rows, columns, format, {"state": _run_state})
         return
     run = journal.numbered(number)
     rows = []
     for reading in journal.readings(run):
         rows.append(
-            {"source": reading.source, "entry": "", "what": f"{_summary(reading)} {reading.message}".strip()}
+            {
+                "source": reading.source,
+                "entry": "",
+                "what": f"{_summary(reading, language)} {reading.message}".strip(),
+            }
         )
         rows += [
             {"source": reading.source, "entry": one.key, "what": one.reason}
             for one in journal.rejections(run, reading.source)
         ]
-    print_rows(rows, ("source", "entry", "what"), format)
+    print_rows(rows, (NC_("column", "source"), NC_("column", "entry"), NC_("column", "what")), format)
 
 
 @app.command("export")
@@ -198,10 +227,15 @@ def export_calls(
         paths = [file / files.file_name(call) for call in found]
         there = sum(path.exists() for path in paths)
         if there:
-            raise errors.BadValue(f"found {there} of these files in {file} already; expected an empty folder")
+            pattern = speaking().ngettext(
+                "found {n} of these files in {folder} already; expected an empty folder",
+                "found {n} of these files in {folder} already; expected an empty folder",
+                there,
+            )
+            raise errors.BadValue(pattern.format(folder=file))
         for call, path in zip(found, paths, strict=True):
             files.save_file(call, path)
-    log.print(f"{len(found)} calls written")
+    log.print(speaking().ngettext("{n} call written", "{n} calls written", len(found)))
     output.print(str(file), markup=False, highlight=False)
 
 
@@ -226,7 +260,10 @@ def import_calls(
     )
     if reading.state is ReadingState.HELD_BACK:
         raise errors.ListShrunk(reading.message)
-    output.print(f"{reading.loaded} calls taken in from {file.name}", markup=False, highlight=False)
+    told = speaking().ngettext(
+        "{n} call taken in from {file}", "{n} calls taken in from {file}", reading.loaded
+    )
+    output.print(told.format(file=file.name), markup=False, highlight=False)
 
 
 @app.command()
@@ -254,23 +291,58 @@ def restore(
 
     path = settings.load(settings_file, store=store).store
     old = copies.restore(Journal(path), copy)
-    told = f"{path} is {copy} now" + (f"; the old one is {old}" if old else "")
-    output.print(told, soft_wrap=True, markup=False, highlight=False)
+    _ = speaking().gettext
+    told = _("{store} is {copy} now; the old one is {old}") if old else _("{store} is {copy} now")
+    output.print(told.format(store=path, copy=copy, old=old), soft_wrap=True, markup=False, highlight=False)
 
 
-_COUNTS = ("offered", "loaded", "rejected", "folded")
-_CALL_COLUMNS = ("identifier", "title", "programme", "status", "deadline", "first_seen", "source")
+_COUNTS = (
+    NC_("column", "offered"),
+    NC_("column", "loaded"),
+    NC_("column", "rejected"),
+    NC_("column", "folded"),
+)
+_CALL_COLUMNS = (
+    NC_("column", "identifier"),
+    NC_("column", "title"),
+    NC_("column", "programme"),
+    NC_("column", "status"),
+    NC_("column", "deadline"),
+    NC_("column", "first_seen"),
+    NC_("column", "source"),
+)
+
+
+_STATES = {
+    ReadingState.TAKEN_OVER: N_("taken over"),
+    ReadingState.TAKEN_IN_PART: N_("taken over in part"),
+    ReadingState.FAILED: N_("failed"),
+    ReadingState.HELD_BACK: N_("held back"),
+}
+_RUN_STATES = {
+    RunState.RUNNING: N_("running"),
+    RunState.DONE: N_("done"),
+    RunState.BROKEN_OFF: N_("broken off"),
+}
 
 
 def _renew_cities(chosen: settings.Settings, today: dt.date, accept: bool) -> None:
     from vie_match import knowledge
 
-    with log.status("reading CORDIS's archives"):
+    _ = speaking().gettext
+    with log.status(_("reading CORDIS's archives")):
         found = knowledge.renew_cities(chosen, today, accept=accept)
     note(f"cordis: {notice}" for notice in found.notices)
     output.print(
-        f"{chosen.cities}: {len(found.participations)} participations of cities from CORDIS; "
-        f"{len(found.rejected)} rows rejected, {found.folded} folded",
+        _(
+            "{table}: participations of cities from CORDIS: {loaded}; rows rejected: {rejected}, "
+            "folded: {folded}"
+        ).format(
+            table=chosen.cities,
+            loaded=len(found.participations),
+            rejected=len(found.rejected),
+            folded=found.folded,
+        ),
         soft_wrap=True,
     )
 
@@ -279,7 +351,8 @@ def _existing(path: Path) -> CallStore:
     from vie_match.store.calls import CallStore
 
     if not path.exists():
-        raise errors.BadValue(f"found no store {path}; vie-match fetch or vie-match report makes it")
+        pattern = speaking().gettext("found no store {file}; vie-match fetch or vie-match report makes it")
+        raise errors.BadValue(pattern.format(file=path))
     return CallStore(path)
 
 
@@ -288,7 +361,7 @@ def _known(chosen: settings.Settings, moment: dt.datetime, closed: bool) -> list
 
     files = knowledge.read_folder(chosen)
     note(files.notices)
-    note(f"left out: {fault}" for fault in files.faults)
+    left_out(files.faults)
     known = knowledge.known_now(chosen, moment, files)
     return [one for one in known if closed or one.call.status(moment) is not CallStatus.CLOSED]
 
@@ -302,9 +375,10 @@ def _start(text: str, store: Path) -> dt.datetime:
     try:
         return dt.datetime.combine(dt.date.fromisoformat(text), dt.time.max, BRUSSELS)
     except ValueError:
-        raise errors.BadValue(
-            f"--new-since: found {text!r}; expected a day as in 2026-11-24 or the number of a run"
-        ) from None
+        pattern = speaking().gettext(
+            "--new-since: found {text}; expected a day as in 2026-11-24 or the number of a run"
+        )
+        raise errors.BadValue(pattern.format(text=repr(text))) from None
 
 
 def _row(one: KnownCall, moment: dt.datetime) -> dict[str, str]:
@@ -320,22 +394,39 @@ def _row(one: KnownCall, moment: dt.datetime) -> dict[str, str]:
     }
 
 
-def _run_row(run: Run, readings: list[Reading]) -> dict[str, str]:
+def _run_row(run: Run, readings: list[Reading], language: str) -> dict[str, str]:
     return {
         "run": str(run.number),
         "kind": run.kind,
         "began": f"{run.began:%Y-%m-%d %H:%M}",
         "state": run.state.value,
-        "sources": "; ".join(f"{one.source} {_summary(one)}" for one in readings),
+        "sources": "; ".join(f"{one.source} {_summary(one, language)}" for one in readings),
     }
 
 
-def _summary(reading: Reading) -> str:
+def _summary(reading: Reading, language: str) -> str:
     if reading.state not in (ReadingState.TAKEN_OVER, ReadingState.TAKEN_IN_PART):
-        return reading.state.value
-    return f"{reading.loaded} of {reading.offered}"
+        return _state(reading.state, language)
+    pattern = speech(language).gettext("{loaded} of {offered}")
+    return pattern.format(loaded=reading.loaded, offered=reading.offered)
 
 
 def _cells(reading: Reading) -> list[str]:
     counts = [str(getattr(reading, name)) for name in _COUNTS]
-    return [reading.source, *counts, reading.state.value]
+    return [reading.source, *counts, _state(reading.state, spoken())]
+
+
+def _status(text: str) -> str:
+    from vie_match.reports import names
+
+    return names.call_status(CallStatus(text), spoken())
+
+
+def _state(state: ReadingState, language: str) -> str:
+    """Return what became of a reading."""
+    return speech(language).gettext(_STATES[state])
+
+
+def _run_state(text: str) -> str:
+    """Return how a run's state is said to people."""
+    return speaking().gettext(_RUN_STATES[RunState(text)])

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from vie_match import errors, settings
-from vie_match.cli.app import ModelOption, SettingsOption, app, log, progress_bar
+from vie_match.cli.app import ModelOption, SettingsOption, app, log, progress_bar, speaking
 from vie_match.records import BRUSSELS
 
 
@@ -27,12 +27,15 @@ def train_encoder(
         from vie_match.training import runs
     except ImportError as error:
         raise errors.InstallSomething(
-            f"training needs the extra 'train' ({error}): pip install 'vie-match[train]'"
+            speaking()
+            .gettext("training needs the extra 'train' ({trouble}): pip install 'vie-match[train]'")
+            .format(trouble=error)
         ) from error
     with progress_bar() as progress:
         model = runs.train(stages, cache, progress)
     packed = runs.pack(stages, cache, dt.datetime.now(BRUSSELS).date())
-    log.print(f"trained encoder: {model}; what changed against the base: {packed}", soft_wrap=True)
+    told = speaking().gettext("trained encoder: {model}; what changed against the base: {file}")
+    log.print(told.format(model=model, file=packed), soft_wrap=True)
 
 
 @app.command("export-encoder")
@@ -46,4 +49,4 @@ def export_encoder(
 
     chosen = settings.load(settings_file, model=model)
     models.export(chosen.model, folder, chosen.cache / "models", revision=chosen.model_revision)
-    log.print(f"encoder written to {folder}", soft_wrap=True)
+    log.print(speaking().gettext("encoder written to {folder}").format(folder=folder), soft_wrap=True)

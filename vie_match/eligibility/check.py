@@ -15,7 +15,7 @@ from vie_match.eligibility.rules import Confidence, Rule, RuleKind
 from vie_match.eligibility.verdict import Eligibility, judge
 from vie_match.records import Call
 from vie_match.results import Verdict
-from vie_match.vocabulary import ActionType, Answer, Language, Programme
+from vie_match.vocabulary import ActionType, Answer, Programme
 
 _ELSEWHERE = frozenset({RuleKind.IN_DOCUMENT, RuleKind.UNREAD})
 
@@ -138,7 +138,21 @@ def check(call: Call, team: Team) -> Eligibility:
     ----------
     call : Call
     team : tuple of Member
-        One city alone is a team of one.
+        One city alone is a team of one; :func:`vie_match.eligibility.members.from_profile` makes a member.
+
+    Returns
+    -------
+    Eligibility
+        Its ``answer`` is yes, no or unknown; ``verdicts`` has one for each rule, with what it rests on.
+
+    Examples
+    --------
+    >>> from vie_match.eligibility.facts import Member
+    >>> call = Call(identifier="X", title="x", programme="LIFE", text="x", deadlines=["2027-03-01"],
+    ...             min_participants=2, source="a portal")
+    >>> found = check(call, (Member(name="Hamm", country="DE"),))
+    >>> found.answer.value, missing(found)
+    ('no', ('1 more organisation as a beneficiary',))
     """
     return judge_known(rules_of_call(call), team)
 
@@ -162,26 +176,26 @@ def may_take_part(found: Eligibility) -> Answer:
     return both(*(one.answer for one in about_team if not one.grows))
 
 
-def missing(found: Eligibility, language: Language = Language.EN) -> tuple[str, ...]:
+def missing(found: Eligibility, language: str = "en") -> tuple[str, ...]:
     """Return what a team lacks, in plain words; empty when nothing surely fails.
 
     Parameters
     ----------
     found : Eligibility
-    language : Language, optional
+    language : str, optional
     """
     if found.answer is not Answer.NO:
         return ()
     return tuple(dict.fromkeys(one.missing[language] for one in found.deciding if one.missing))
 
 
-def plain(found: Eligibility, language: Language = Language.EN) -> tuple[Verdict, ...]:
+def plain(found: Eligibility, language: str = "en") -> tuple[Verdict, ...]:
     """Return the verdicts as matches carry them: kind, answer, one sentence, source.
 
     Parameters
     ----------
     found : Eligibility
-    language : Language, optional
+    language : str, optional
     """
     return tuple(
         Verdict(
@@ -194,7 +208,7 @@ def plain(found: Eligibility, language: Language = Language.EN) -> tuple[Verdict
     )
 
 
-def questions(found: Eligibility, language: Language = Language.EN) -> tuple[str, ...]:
+def questions(found: Eligibility, language: str = "en") -> tuple[str, ...]:
     """Return the questions that would settle what is open, each once."""
     return tuple(
         dict.fromkeys(

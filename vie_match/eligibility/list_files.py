@@ -103,8 +103,7 @@ class CountryGroup(Record):
     """A group of countries."""
 
     id: Identifier
-    en: Annotated[Line, Field(description="English name")]
-    de: Annotated[Line, Field(description="German name")]
+    en: Annotated[Line, Field(description="English name; other languages: the catalogues")]
     complete: Annotated[bool, Field(description="true: who is not in it does not belong")]
     as_of: Annotated[Day, Field(description="day for which the list is known")]
     source: Annotated[Url | None, Field(description="page that shows it complete")] = None
@@ -167,8 +166,7 @@ class CityList(Record):
     """A list of cities."""
 
     id: Identifier
-    en: Annotated[Line, Field(description="English name")]
-    de: Annotated[Line, Field(description="German name")]
+    en: Annotated[Line, Field(description="English name; other languages: the catalogues")]
     file: Annotated[str | None, Field(description="table of the cities; None: no names are known")] = None
     needs: Annotated[str | None, Field(description="column that must not be empty", pattern="^label$")] = None
     complete: Annotated[bool, Field(description="true: who is not in it does not belong")]

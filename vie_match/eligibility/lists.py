@@ -20,7 +20,9 @@ from vie_match.eligibility.list_files import (
     groups,
 )
 from vie_match.eligibility.logic import NO, UNKNOWN, YES, either, opposite
+from vie_match.eligibility.words import Words
 from vie_match.errors import BadValue
+from vie_match.speech import N_, SOURCE, speech
 from vie_match.track.cities import city_of
 from vie_match.track.plain import plain
 from vie_match.vocabulary import Answer, Programme
@@ -45,6 +47,17 @@ _PILLARS = {
 
 _CODE = re.compile(r"[A-Z]{2}")
 
+_BELONGS = {
+    YES: N_("{code} belongs: {group} (state of {day})."),
+    NO: N_("{code} does not belong: {group} (state of {day})."),
+    UNKNOWN: N_("{code} may or may not belong: {group} (state of {day})."),
+}
+_LISTED = {
+    YES: N_("{city} is in the list: {list}."),
+    NO: N_("{city} is not in the list: {list}."),
+    UNKNOWN: N_("{city} may or may not be in the list: {list}."),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -53,15 +66,14 @@ class Standing:
     Attributes
     ----------
     answer : Answer
-    en, de : str
+    because : Words
         One sentence.
     source : str or None
         Address of what it is from.
     """
 
     answer: Answer
-    en: str
-    de: str
+    because: Words
     source: str | None = None
 
 
@@ -102,7 +114,7 @@ def standing(
     'yes'
     """
     if country is None:
-        return _unknown("The country is not known.", "Das Land ist nicht bekannt.")
+        return _plainly(UNKNOWN, N_("The country is not known."))
     code = country_code(country)
     several = group.split("+")
     if len(several) > 1 or group in groups().unions:
@@ -117,18 +129,18 @@ def _in_one(
     group: str, code: str, year: int | None, programme: Programme | None, part: str | None, nuts: str | None
 ) -> Standing:
     if group == "ANY":
-        return Standing(YES, "Any country will do.", "Jedes Land ist zugelassen.")
+        return _plainly(YES, N_("Any country will do."))
     if group == "NON_ASSOCIATED_THIRD_COUNTRIES":
         inside = standing("EU27+ASSOCIATED", code, year=year, programme=programme, part=part)
-        return Standing(opposite(inside.answer), inside.en, inside.de, inside.source)
+        return Standing(opposite(inside.answer), inside.because, inside.source)
     if group == "ASSOCIATED":
         group = ASSOCIATED.get(programme, "") if programme else ""
     if _CODE.fullmatch(group):
         answer = YES if country_code(group) == code else NO
-        return Standing(answer, f"The country is {code}.", f"Das Land ist {code}.")
+        return _plainly(answer, N_("The country is {code}."), code=code)
     known = groups().groups.get(group)
     if known is None:
-        return _unknown("No list of these countries is known.", "Keine Liste dieser Länder ist bekannt.")
+        return _plainly(UNKNOWN, N_("No list of these countries is known."))
     return _in_group(known, code, year, part, nuts)
 
 
@@ -143,19 +155,18 @@ def _in_group(
         answer = UNKNOWN if nuts is None else NO
         if nuts is not None and nuts.startswith(group.regions):
             answer = YES
-    en = {YES: "belongs", NO: "does not belong"}.get(answer, "may or may not belong")
-    de = {YES: "gehört dazu", NO: "gehört nicht dazu"}.get(answer, "gehört vielleicht dazu")
-    note = f" {wave.note}" if wave and wave.note and answer is UNKNOWN else ""
-    return Standing(
-        answer,
-        f"{code} {en}: {group.en} (state of {group.as_of}).{note}",
-        f"{code} {de}: {group.de} (Stand {group.as_of}).",
-        source,
-    )
+    note = wave.note if wave and wave.note and answer is UNKNOWN else ""
+
+    def write(language: str) -> str:
+        pattern = speech(language).gettext(_BELONGS[answer])
+        told = pattern.format(code=code, group=speech(language).gettext(group.en), day=group.as_of)
+        return f"{told} {note}" if note and language == SOURCE else told
+
+    return Standing(answer, Words(write), source)
 
 
-def _unknown(en: str, de: str) -> Standing:
-    return Standing(UNKNOWN, en, de)
+def _plainly(answer: Answer, message: str, **gaps: str) -> Standing:
+    return Standing(answer, Words(lambda language: speech(language).gettext(message).format(**gaps)))
 
 
 def pillar(identifier: str) -> str | None:
@@ -243,8 +254,8 @@ def _found(entries: tuple[CityEntry, ...], city: str, code: str) -> tuple[CityEn
 
 
 def _told(listed: CityList, city: str, answer: Answer, source: str) -> Standing:
-    en = {YES: "is in the list", NO: "is not in the list"}.get(answer, "may or may not be in the list")
-    de = {YES: "steht in der Liste", NO: "steht nicht in der Liste"}.get(
-        answer, "steht vielleicht in der Liste"
-    )
-    return Standing(answer, f"{city} {en}: {listed.en}.", f"{city} {de}: {listed.de}.", source)
+    def write(language: str) -> str:
+        pattern = speech(language).gettext(_LISTED[answer])
+        return pattern.format(city=city, list=speech(language).gettext(listed.en))
+
+    return Standing(answer, Words(write), source)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from vie_match.eligibility.programme_files import Gap, ProgrammeFact, ProgrammeRow, ProgrammeRule, rows
 from vie_match.eligibility.rules import Rule
+from vie_match.eligibility.words import Words, of_data
 from vie_match.records import Call
 from vie_match.vocabulary import ActionType, Programme
 
@@ -26,13 +27,12 @@ class Applied:
     ----------
     rule : Rule
         Recalled where the source is about other years or types of action.
-    en, de : str
+    because : Words
         One sentence.
     """
 
     rule: Rule
-    en: str
-    de: str
+    because: Words
 
 
 def row_of(identifier: str, programme: Programme | None = None) -> ProgrammeRow | None:
@@ -127,7 +127,7 @@ def rules_for(
     # A project that passes money on calls in its programme's name, but by rules of its own.
     stranger = "" if _fitting(identifier) else "The identifier is none of the programme's own."
     return tuple(
-        Applied(rule.rule(one.id, presumed=stranger or _doubt(rule, action, known)), rule.en, rule.de)
+        Applied(rule.rule(one.id, presumed=stranger or _doubt(rule, action, known)), of_data(rule))
         for one in lineage(row)
         for rule in one.rules
         if rule.fits(identifier) and (not rule.actions or action is None or action in rule.actions)

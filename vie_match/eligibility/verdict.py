@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field
@@ -15,8 +15,9 @@ from vie_match.eligibility.meaning import list_facts
 from vie_match.eligibility.requirements import Requirement
 from vie_match.eligibility.rules import Binding, Rule, RuleKind
 from vie_match.eligibility.sums import Measure
+from vie_match.eligibility.words import Words
 from vie_match.records import Record
-from vie_match.vocabulary import Answer, Language
+from vie_match.vocabulary import Answer
 
 # Facts that stand for a property of the proposal; where no member mentions them, the property is assumed.
 _OF_PROPOSAL = ("demo_site", "pilot_sites")
@@ -31,17 +32,6 @@ _KIND_FACTS = {
     # The country is known, but not whether it is among them.
     RuleKind.ELIGIBLE_COUNTRIES: "association",
 }
-
-
-class Words(Record):
-    """One text in both languages."""
-
-    en: str
-    de: str
-
-    def __getitem__(self, language: Language) -> str:
-        """Return the text in a language."""
-        return self.de if language is Language.DE else self.en
 
 
 class RuleVerdict(Record):
@@ -155,9 +145,9 @@ def _verdict(requirement: Requirement, answer: Answer, team: Team, setting: Sett
         answer=answer,
         decides=rule.decides,
         grows=requirement.grows,
-        demand=_words(lambda language: wording.demand(rule, language)),
-        finding=_words(lambda language: wording.finding(requirement, team, language)),
-        missing=_words(lambda language: wording.missing(requirement, team, language))
+        demand=Words(lambda language: wording.demand(rule, language)),
+        finding=Words(lambda language: wording.finding(requirement, team, language)),
+        missing=Words(lambda language: wording.missing(requirement, team, language))
         if answer is NO
         else None,
         questions=tuple(_questions(requirement, team, setting)) if answer is UNKNOWN else (),
@@ -165,17 +155,13 @@ def _verdict(requirement: Requirement, answer: Answer, team: Team, setting: Sett
     )
 
 
-def _words(write: Callable[[Language], str]) -> Words:
-    return Words(en=write(Language.EN), de=write(Language.DE))
-
-
 def _questions(requirement: Requirement, team: Team, setting: Setting) -> list[Words]:
     """Return the questions whose answers would settle an open requirement, one an organisation."""
     rule = requirement.rule
     if requirement.measure is Measure.NOTHING:
         if rule.kind in (RuleKind.IN_DOCUMENT, RuleKind.UNREAD):
-            return [_words(lambda language: questions.ask_document(rule, language))]
-        return [_words(lambda language: questions.meets(wording.demand(rule, language), language))]
+            return [Words(lambda language: questions.ask_document(rule, language))]
+        return [Words(lambda language: questions.meets(wording.demand(rule, language), language))]
     asked: list[Words] = []
     for tally in requirement.tallies(team):
         member, answer = tally.member, tally.counts
@@ -188,11 +174,11 @@ def _questions(requirement: Requirement, team: Team, setting: Setting) -> list[W
             words = _asked(member, fact)
             if words not in asked:
                 asked.append(words)
-    return asked or [_words(lambda language: questions.meets(wording.demand(rule, language), language))]
+    return asked or [Words(lambda language: questions.meets(wording.demand(rule, language), language))]
 
 
 def _asked(member: Member, fact: str) -> Words:
-    return _words(lambda language: questions.question(member, fact, language))
+    return Words(lambda language: questions.question(member, fact, language))
 
 
 def _open_fact(requirement: Requirement, member: Member, setting: Setting) -> str:

@@ -1,185 +1,174 @@
-"""Rules, findings and questions in English and German: the only place with sentences for readers."""
+"""What rules ask for, what a team has of it, and what it lacks, in words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from vie_match.eligibility import wording_tables as tables
 from vie_match.eligibility.facts import Team
 from vie_match.eligibility.list_files import city_lists, groups
-from vie_match.eligibility.questions import in_language
 from vie_match.eligibility.requirements import Requirement
-from vie_match.eligibility.rules import Op, Part, Rule, RuleKind
+from vie_match.eligibility.rules import Op, Rule, RuleKind
 from vie_match.eligibility.subject_names import names
 from vie_match.eligibility.sums import Measure
-from vie_match.vocabulary import Answer, Language
+from vie_match.speech import speech
+from vie_match.vocabulary import Answer
 
 K = RuleKind
 
-
-_GROUPS = {
-    "EU27": ("the EU", "der EU"),
-    "ASSOCIATED": ("associated countries", "assoziierten Staaten"),
-    "EU27+ASSOCIATED": ("Member States or associated countries", "Mitgliedstaaten oder assoziierten Staaten"),
-    "WIDENING": ("Widening countries", "Widening-Staaten"),
-    "AFRICAN_UNION": ("states of the African Union", "Staaten der Afrikanischen Union"),
-    "LIFE_ELIGIBLE": ("countries that LIFE accepts", "Staaten, die LIFE zulässt"),
-    "LOW_OR_MIDDLE_INCOME": (
-        "countries of low or middle income",
-        "Staaten mit niedrigem oder mittlerem Einkommen",
-    ),
-    "MODERATE_OR_EMERGING_INNOVATOR": (
-        "countries or regions of moderate or emerging innovators",
-        "Ländern oder Regionen mäßiger oder aufstrebender Innovatoren",
-    ),
-}
-_ROLES = {
-    Part.BENEFICIARY: ("as beneficiaries", "als Begünstigte"),
-    Part.BENEFICIARY_OR_AFFILIATED: (
-        "as beneficiaries or affiliated entities",
-        "als Begünstigte oder verbundene Stellen",
-    ),
-    Part.BENEFICIARY_OR_ASSOCIATED: (
-        "as beneficiaries or associated partners",
-        "als Begünstigte oder assoziierte Partner",
-    ),
-}
-_LISTS = {
-    "MISSION_CITIES_112": ("the 112 cities of the Cities Mission", "den 112 Städten der Städtemission"),
-    "TEN_T_URBAN_NODE": ("the urban nodes of the TEN-T network", "den städtischen Knoten des TEN-V-Netzes"),
-    "ADAPTATION_MISSION_CHARTER": (
-        "the signatories of the Adaptation Mission's Charter",
-        "den Unterzeichnern der Charta der Mission Klimaanpassung",
-    ),
-}
-
-Writer = Callable[[Rule, Language], str]
+Writer = Callable[[Rule, str], str]
 
 
-def number(value: float) -> str:
+def number(value: float, language: str = "en") -> str:
     """Return a number without needless decimals.
 
     Examples
     --------
-    >>> number(3.0), number(33.333)
-    ('3', '33.3')
+    >>> number(3.0), number(33.333, "de")
+    ('3', '33,3')
     """
-    return f"{value:.0f}" if float(value).is_integer() else f"{value:.1f}"
+    return speech(language).number(value)
 
 
-def group(name: str, language: Language) -> str:
-    """Return the name of a group of countries; an unknown one as it is written.
+def group(name: str, language: str = "en") -> str:
+    """Return the name of a group of countries as it stands behind "from"; an unknown one as it is written.
 
     Examples
     --------
-    >>> group("EU27+ASSOCIATED", Language.DE), group("UA", Language.EN)
+    >>> group("EU27+ASSOCIATED", "de"), group("UA")
     ('Mitgliedstaaten oder assoziierten Staaten', 'UA')
     """
-    joint = in_language((" or ", " oder "), language)
-    if name in _GROUPS:
-        return in_language(_GROUPS[name], language)
+    spoken = speech(language)
+    if name in tables.GROUPS:
+        return spoken.pgettext("from", tables.GROUPS[name])
     parts = name.replace("+", "|").split("|")
     if len(parts) > 1:
-        return joint.join(group(part, language) for part in parts)
+        return spoken.listed([group(part, language) for part in parts], "or")
     known = groups().groups.get(name)
-    return in_language((known.en, known.de), language) if known else name
+    return spoken.gettext(known.en) if known else name
 
 
-def demand(rule: Rule, language: Language) -> str:
+def demand(rule: Rule, language: str = "en") -> str:
     """Return what a rule asks for, in a few words.
 
     Examples
     --------
     >>> from vie_match.eligibility.reading.call import read
     >>> rule = read("3. Other Eligible ConditionsAt least two SMEs must take part as beneficiaries.")[0]
-    >>> demand(rule, Language.EN), demand(rule, Language.DE)
+    >>> demand(rule), demand(rule, "de")
     ('at least 2 SMEs as beneficiaries', 'mindestens 2 KMU als Begünstigte')
     """
-    written = _DEMANDS.get(rule.kind)
-    return written(rule, language) if written else rule.kind.value.replace("_", " ")
+    if rule.kind in _COUNTING:
+        return _COUNTING[rule.kind](rule, language)
+    if rule.kind is K.ROLE_RESTRICTION and rule.value is True:
+        return _excluded(rule, language)
+    if rule.kind in tables.NUMBERED:
+        return speech(language).ngettext(*tables.NUMBERED[rule.kind], rule.number)
+    if rule.kind in tables.SIMPLE:
+        return _simple(rule, language)
+    return rule.kind.value.replace("_", " ")
 
 
-def _group_of(rule: Rule, language: Language) -> str:
+def _group_of(rule: Rule, language: str) -> str:
     """Return the name of the countries a rule is about; empty if it is about any."""
     return group(rule.group, language) if rule.group and rule.group != "ANY" else ""
 
 
-def _bounded(rule: Rule, language: Language) -> str:
-    most = rule.op is Op.MAX or rule.kind is K.MAX_PARTICIPANTS
-    bound = in_language(("at most", "höchstens") if most else ("at least", "mindestens"), language)
-    return f"{bound} {number(rule.number)}"
+def _role(rule: Rule, language: str, how_many: float) -> str:
+    return speech(language).ngettext(*tables.ROLES[rule.role], how_many) if rule.role in tables.ROLES else ""
 
 
-def _placed(rule: Rule, language: Language, how_many: float) -> str:
-    origin = in_language(("from", "aus"), language)
-    where = f" {origin} {named}" if (named := _group_of(rule, language)) else ""
-    role = f" {_role(rule.role, language, how_many)}" if rule.role in _ROLES else ""
-    return where + role
+def _is_most(rule: Rule) -> bool:
+    return rule.op is Op.MAX or rule.kind is K.MAX_PARTICIPANTS
 
 
-def _role(part: Part, language: Language, how_many: float) -> str:
-    """Return the role in words; German has one word for one and for several."""
-    words = in_language(_ROLES[part], language)
-    if how_many != 1 or language is Language.DE:
-        return words
-    for many, one in (
-        ("beneficiaries", "a beneficiary"),
-        ("affiliated entities", "affiliated entity"),
-        ("associated partners", "associated partner"),
-    ):
-        words = words.replace(many, one)
-    return words
+def _written(
+    patterns: Mapping[tuple[bool, bool], str], rule: Rule, language: str, how_many: float, **parts: str
+) -> str:
+    """Fill the pattern for a rule with or without countries, with or without a role."""
+    where, role = _group_of(rule, language), _role(rule, language, how_many)
+    pattern = speech(language).gettext(patterns[bool(where), bool(role)])
+    return pattern.format(number=number(how_many, language), where=where, role=role, **parts)
 
 
-def _organisations(rule: Rule, language: Language) -> str:
-    who = names(rule.subject, language.value, rule.number)
-    return f"{_bounded(rule, language)} {who}{_placed(rule, language, rule.number)}"
+def _organisations(rule: Rule, language: str) -> str:
+    patterns = tables.AT_MOST if _is_most(rule) else tables.AT_LEAST
+    return _written(patterns, rule, language, rule.number, who=names(rule.subject, language, rule.number))
 
 
-def _countries(rule: Rule, language: Language) -> str:
-    who = names(rule.subject, language.value, 2)
-    what = in_language(("different countries", "verschiedene Staaten"), language)
-    among = in_language(("among the", "bei:"), language)
-    inside = f" ({named})" if (named := _group_of(rule, language)) else ""
-    return f"{_bounded(rule, language)} {what}{inside} {among} {who}"
-
-
-def _share(rule: Rule, language: Language) -> str:
-    of_members = in_language(("% of the beneficiaries", " % der Begünstigten"), language)
-    return f"{_bounded(rule, language)}{of_members}{_placed(rule, language, 2)}"
-
-
-def _membership(rule: Rule, language: Language) -> str:
-    who = names(rule.subject, language.value, rule.number)
-    known = _LISTS.get(str(rule.member_list)) or _list_names(str(rule.member_list))
-    role = f" {_role(rule.role, language, rule.number)}" if rule.role in _ROLES else ""
-    among = in_language(("among", "unter"), language)
-    return f"{_bounded(rule, language)} {who}{role} {among} {in_language(known, language)}"
-
-
-def _list_names(name: str) -> tuple[str, str]:
-    listed = city_lists().get(name)
-    return (listed.en, listed.de) if listed else (name, name)
-
-
-def _codes(rule: Rule, language: Language) -> str:
-    return ", ".join(group(code, language) for code in rule.codes)
-
-
-def _budget(rule: Rule, language: Language) -> str:
-    who = names(rule.subject, language.value, 2)
-    share = in_language(("% of the budget for", " % des Budgets für"), language)
-    return f"{_bounded(rule, language)}{share} {who}"
-
-
-def _text(en: str, de: str) -> Writer:
-    return lambda rule, language: in_language((en, de), language).format(
-        codes=_codes(rule, language),
-        value=rule.value if not isinstance(rule.value, tuple) else ", ".join(map(str, rule.value)),
-        subjects=" / ".join(names(code, language.value, 1) for code in rule.codes),
+def _membership(rule: Rule, language: str) -> str:
+    patterns = tables.AT_MOST_AMONG if _is_most(rule) else tables.AT_LEAST_AMONG
+    role = _role(rule, language, rule.number)
+    return (
+        speech(language)
+        .gettext(patterns[bool(role)])
+        .format(
+            number=number(rule.number, language),
+            who=names(rule.subject, language, rule.number),
+            role=role,
+            list=_list_name(str(rule.member_list), language),
+        )
     )
 
 
-_DEMANDS: dict[RuleKind, Writer] = {
+def _countries(rule: Rule, language: str) -> str:
+    where = _group_of(rule, language)
+    patterns = tables.AT_MOST_COUNTRIES if _is_most(rule) else tables.AT_LEAST_COUNTRIES
+    return (
+        speech(language)
+        .ngettext(*patterns[bool(where)], rule.number)
+        .format(who=names(rule.subject, language, 2), where=where)
+    )
+
+
+def _share(rule: Rule, language: str) -> str:
+    where = _group_of(rule, language)
+    patterns = tables.AT_MOST_SHARE if _is_most(rule) else tables.AT_LEAST_SHARE
+    spoken = speech(language)
+    return spoken.gettext(patterns[bool(where)]).format(share=spoken.percent(rule.number / 100), where=where)
+
+
+def _budget(rule: Rule, language: str) -> str:
+    spoken = speech(language)
+    pattern = spoken.gettext(tables.AT_MOST_BUDGET if _is_most(rule) else tables.AT_LEAST_BUDGET)
+    return pattern.format(
+        share=spoken.percent(rule.number / 100),
+        who=names(rule.subject, language, 2),
+    )
+
+
+def _list_name(name: str, language: str) -> str:
+    """Return the name of a list as it stands behind "among"."""
+    spoken = speech(language)
+    if name in tables.LISTS:
+        return spoken.pgettext("among", tables.LISTS[name])
+    listed = city_lists().get(name)
+    told = spoken.gettext(listed.en) if listed else name
+    return spoken.pgettext("among", tables.OTHER_LIST).format(list=told)
+
+
+def _excluded(rule: Rule, language: str) -> str:
+    """Say who may not take part, where that is no matter of countries."""
+    _ = speech(language).gettext
+    if rule.member_list:
+        return _("nobody among {list}").format(list=_list_name(rule.member_list, language))
+    return _("nobody who was supported before")
+
+
+def _simple(rule: Rule, language: str) -> str:
+    spoken = speech(language)
+    values = rule.value if isinstance(rule.value, tuple) else (rule.value,)
+    plain = [one for one in values if one is not None]
+    told = [str(one) if isinstance(one, bool | str) else spoken.number(one) for one in plain]
+    return spoken.gettext(tables.SIMPLE[rule.kind]).format(
+        codes=spoken.listed([group(code, language) for code in rule.codes], "or"),
+        value=", ".join(told),
+        several=spoken.listed([names(code, language, 2) for code in rule.codes], "or"),
+        subjects=spoken.listed([names(code, language, 1) for code in rule.codes], "or"),
+    )
+
+
+_COUNTING: dict[RuleKind, Writer] = {
     K.MIN_PARTICIPANTS: _organisations,
     K.MAX_PARTICIPANTS: _organisations,
     K.MIN_OF_TYPE: _organisations,
@@ -189,129 +178,80 @@ _DEMANDS: dict[RuleKind, Writer] = {
     K.MIN_SHARE_IN_GROUP: _share,
     K.MEMBERSHIP: _membership,
     K.BUDGET_SHARE: _budget,
-    K.SINGLE_BENEFICIARY: _text("one applicant only", "nur ein Antragsteller"),
-    K.COORDINATOR_COUNTRY: _text("a coordinator from {codes}", "ein Koordinator aus {codes}"),
-    K.COORDINATOR_TYPE: _text("as coordinator: {subjects}", "als Koordinator: {subjects}"),
-    K.APPLICANT_TYPE: _text("only {subjects}", "nur {subjects}"),
-    K.NAMED_PARTICIPANTS: _text("submission by the {value}", "Einreichung durch: {value}"),
-    K.ELIGIBLE_COUNTRIES: _text("only organisations from {codes}", "nur Organisationen aus {codes}"),
-    K.ROLE_RESTRICTION: _text(
-        "organisations from {codes} only as associated partners",
-        "Organisationen aus {codes} nur als assoziierte Partner",
-    ),
-    K.EXCLUDED_CONTROL: _text("nobody controlled from {codes}", "niemand, der aus {codes} beherrscht wird"),
-    K.ECOSYSTEMS: _text(
-        "at least {value} innovation ecosystems with science, business, state and society",
-        "mindestens {value} Innovationsökosysteme mit Wissenschaft, Wirtschaft, Staat und Gesellschaft",
-    ),
-    K.TRACK_RECORD: _text(
-        "a company with turnover for at least {value} years",
-        "ein Unternehmen mit Umsatz seit mindestens {value} Jahren",
-    ),
-    K.DEMO_SITES: _text("at least {value} demonstration sites", "mindestens {value} Demonstrationsorte"),
-    K.DEGURBA: _text(
-        "a degree of urbanisation (DEGURBA) of {value}", "ein Verstädterungsgrad (DEGURBA) von {value}"
-    ),
-    K.NUTS_PREFIX: _text("a place in the regions {codes}", "ein Ort in den Regionen {codes}"),
-    K.MIN_AREAS: _text("partners from at least {value} areas", "Partner aus mindestens {value} Gebieten"),
-    K.MIN_REGIONS: _text("partners from at least {value} regions", "Partner aus mindestens {value} Regionen"),
-    K.MIN_INSIDE_AREA: _text(
-        "at least {value} partners inside the programme area",
-        "mindestens {value} Partner innerhalb des Programmgebiets",
-    ),
-    K.MIN_SHARE_IN_REGIONS: _text(
-        "at least {value} % of the partners from regions of that category",
-        "mindestens {value} % der Partner aus Regionen dieser Kategorie",
-    ),
-    K.MIN_POPULATION: _text("at least {value} inhabitants", "mindestens {value} Einwohner"),
-    K.UNREAD: _text(
-        "a condition that has to be read by a person", "eine Bedingung, die ein Mensch lesen muss"
-    ),
-    K.IN_DOCUMENT: _text(
-        "what another document says about eligibility", "was ein anderes Dokument zur Förderfähigkeit sagt"
-    ),
 }
 
 
-def finding(requirement: Requirement, team: Team, language: Language) -> str:
+def finding(requirement: Requirement, team: Team, language: str = "en") -> str:
     """Return what the team has of what is counted, and who it is.
 
     Parameters
     ----------
     requirement : Requirement
     team : tuple of Member
-    language : Language
+    language : str
     """
+    spoken = speech(language)
+    _ = spoken.gettext
     if requirement.measure is Measure.NOTHING:
-        return in_language(("not stated here", "hier nicht gesagt"), language)
+        return _("not stated here")
     tallies = requirement.tallies(team)
     sure = ", ".join(one.member.name for one in tallies if one.counts is Answer.YES)
     perhaps = ", ".join(one.member.name for one in tallies if one.counts is Answer.UNKNOWN)
     if requirement.high == 0 and requirement.measure is Measure.MEMBERS:
         return _breaking(sure, perhaps, language)
-    least, most = requirement.bounds(team)
-    unit = " %" if requirement.measure in (Measure.SHARE, Measure.BUDGET) else ""
-    if least == most:
-        said = in_language(("the team has {}{}", "das Team hat {}{}"), language).format(number(least), unit)
-    else:
-        both = ("the team surely has {0}, perhaps {1}{2}", "das Team hat sicher {0}, vielleicht {1}{2}")
-        said = in_language(both, language).format(number(least), number(most), unit)
+    shared = requirement.measure in (Measure.SHARE, Measure.BUDGET)
+    least, most = (
+        spoken.percent(one / 100) if shared else spoken.number(one) for one in requirement.bounds(team)
+    )
     who = f"{sure}; {perhaps} (?)" if sure and perhaps else f"{perhaps} (?)" if perhaps else sure
-    return f"{said}: {who}" if who else said
+    pattern = tables.HAS[least == most, bool(who)]
+    return _(pattern).format(least=least, most=most, who=who)
 
 
-def _breaking(sure: str, perhaps: str, language: Language) -> str:
+def _breaking(sure: str, perhaps: str, language: str) -> str:
+    _ = speech(language).gettext
     if sure:
-        return in_language(("broken by {}", "verletzt durch {}"), language).format(sure)
+        return _("broken by {names}").format(names=sure)
     if perhaps:
-        return in_language(("perhaps broken by {}", "vielleicht verletzt durch {}"), language).format(perhaps)
-    return in_language(("nobody breaks it", "niemand verletzt es"), language)
+        return _("perhaps broken by {names}").format(names=perhaps)
+    return _("nobody breaks it")
 
 
-def missing(requirement: Requirement, team: Team, language: Language) -> str:
+def missing(requirement: Requirement, team: Team, language: str = "en") -> str:
     """Return what a team lacks for a requirement that it surely fails, in plain words.
 
     Parameters
     ----------
     requirement : Requirement
     team : tuple of Member
-    language : Language
+    language : str
     """
+    _ = speech(language).gettext
     rule = requirement.rule
     least, most = requirement.bounds(team)
     if requirement.high is not None:
         return _too_many(requirement, team, least, language)
     lack = (requirement.low or 0) - most
     if lack <= 0:
-        once = ("{}; each organisation counts only once", "{}; jede Organisation zählt nur einmal")
-        return in_language(once, language).format(demand(rule, language))
+        return _("{demand}; each organisation counts only once").format(demand=demand(rule, language))
     if rule.kind in _COUNTED:
-        more = in_language((f"{number(lack)} more", f"noch {number(lack)}"), language)
-        return f"{more} {names(rule.subject, language.value, lack)}{_placed(rule, language, lack)}"
+        return _written(tables.MORE, rule, language, lack, who=names(rule.subject, language, lack))
     if requirement.measure is Measure.COUNTRIES:
-        return _further_countries(rule, lack, language)
+        where = _group_of(rule, language)
+        several = speech(language).ngettext(*tables.MORE_COUNTRIES[bool(where)], lack)
+        return several.format(who=names(rule.subject, language, 2), where=where)
     if rule.kind is K.MEMBERSHIP:
-        return in_language(("in the team: {}", "im Team: {}"), language).format(demand(rule, language))
+        return _("in the team: {demand}").format(demand=demand(rule, language))
     return demand(rule, language)
 
 
-def _too_many(requirement: Requirement, team: Team, least: float, language: Language) -> str:
+def _too_many(requirement: Requirement, team: Team, least: float, language: str) -> str:
+    _ = speech(language).gettext
     asked = demand(requirement.rule, language)
     if requirement.high == 0 and requirement.measure is Measure.MEMBERS:
         who = ", ".join(one.member.name for one in requirement.tallies(team) if one.counts is Answer.YES)
-        return in_language(("not with {}: {}", "nicht mit {}: {}"), language).format(who, asked)
-    return in_language(("{} instead of {}", "{} statt {}"), language).format(asked, number(least))
-
-
-def _further_countries(rule: Rule, lack: float, language: Language) -> str:
-    inside = f" ({named})" if (named := _group_of(rule, language)) else ""
-    who = names(rule.subject, language.value, 2)
-    one = ("1 more country among the {}{}", "1 weiterer Staat bei: {}{}")
-    several = (
-        f"{number(lack)} more countries among the {{}}{{}}",
-        f"{number(lack)} weitere Staaten bei: {{}}{{}}",
-    )
-    return in_language(one if lack == 1 else several, language).format(who, inside)
+        return _("not with {names}: {demand}").format(names=who, demand=asked)
+    return _("{demand} instead of {number}").format(demand=asked, number=number(least, language))
 
 
 _COUNTED = frozenset({K.MIN_PARTICIPANTS, K.MIN_OF_TYPE, K.MIN_IN_GROUP})

@@ -56,6 +56,19 @@ def default_encoder(settings: Settings | None = None, progress: Progress | None 
         Default: the defaults.
     progress : callable, optional
         Called with (texts done, texts to do) while a model works.
+
+    Returns
+    -------
+    CachedEncoder
+        No model is loaded before the first text that is not in the cache.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     encoder = default_encoder(Settings(model="hashing", cache=folder))
+    ...     encoder.encode(["Shade for hot streets"]).shape
+    (1, 256)
     """
     settings = settings or Settings()
     inner = encoder(settings.model, settings.cache / "models", revision=settings.model_revision)
@@ -237,7 +250,11 @@ class TransformerEncoder:
         return np.asarray(np.concatenate(rows)[np.argsort(order)], np.float32)
 
     def _tokens(self, model: SentenceTransformer, texts: Sequence[str]) -> list[int]:
-        ids = model.tokenizer([self.prompt + text for text in texts], truncation=False, verbose=False)
+        prompted = [self.prompt + text for text in texts]
+        if not callable(model.tokenizer):
+            # That of a static embedding comes from tokenizers, not from transformers.
+            return [len(own.ids) for own in model.tokenizer.encode_batch(prompted)]
+        ids = model.tokenizer(prompted, truncation=False, verbose=False)
         return [len(own) for own in ids["input_ids"]]
 
     def _pieces(self, model: SentenceTransformer, text: str) -> list[str]:

@@ -269,7 +269,7 @@ def _one_call(
         gap=found.gap,
         first_s=found.proposals[0].seconds if found.proposals else None,
         seconds=seconds,
-        conflict=tuple(words.en for words in found.conflict),
+        conflict=tuple(words["en"] for words in found.conflict),
     )
 
 

@@ -23,6 +23,7 @@ from vie_match.evaluation.partners_measures import Exposure
 from vie_match.evaluation.partners_rivals import POPULARITY, Scorer
 from vie_match.partners import model
 from vie_match.partners.fitting import Example, example, fit
+from vie_match.partners.mixing import NEWCOMERS, mixed
 from vie_match.partners.model import Weights
 from vie_match.partners.reasons import distributions, shifts
 from vie_match.partners.signs import signs
@@ -35,6 +36,8 @@ FOLDS = 5
 # As many are written to a run, and measured.
 LENGTH = 300
 LEARNT = "learnt"
+# As people see it unless they want it otherwise: so many of every ten without an earlier project.
+MIXED = f"learnt, {NEWCOMERS} newcomers in ten"
 POOLED = "both"
 # How much what is particular to the enquiry counts, from not at all.
 _PERSONAL = {"learnt, likelihood alone": 0.0, "learnt, more personal": 0.3, "learnt, most personal": 0.6}
@@ -93,6 +96,8 @@ class Report:
         """Return what floors are set for: name → value."""
         found: dict[str, float] = {}
         for row in self.rows:
+            if row.system == MIXED and row.exposure:
+                found[f"{row.variant} {row.task} Gini, mixed"] = row.exposure.gini
             if row.system == LEARNT:
                 start = f"{row.variant} {row.task}"
                 found |= {f"{start} {name}": one.mean for name, one in row.figures.items()}
@@ -143,6 +148,9 @@ def evaluate(tasks: Sequence[Task], *, learners: bool = True) -> Report:
             for system, scores in fitted[part(query.base)].scores(seen).items():
                 own = rankings.setdefault(system, {}).setdefault(task.name, {})
                 own[query.id] = seen.ranking(scores)
+                if system == LEARNT:
+                    own = rankings.setdefault(MIXED, {}).setdefault(task.name, {})
+                    own[query.id] = seen.mixed(scores)
             shipped[query.id] = seen.shipped()
     rows = [
         row
@@ -188,6 +196,13 @@ class _Seen:
     def ranking(self, scores: Floats) -> tuple[str, ...]:
         towns = self.task.world.towns
         return tuple(towns[at].id for at in model.best(scores, self.team, LENGTH))
+
+    def mixed(self, scores: Floats) -> tuple[str, ...]:
+        """Return the ranking with towns that had no project before in every ten places."""
+        towns = self.task.world.towns
+        order = model.best(scores, self.team, len(towns))
+        new = (self.signs.count == 0).tolist()
+        return tuple(towns[at].id for at in mixed(order, new, NEWCOMERS, LENGTH))
 
     def shipped(self) -> tuple[str, ...]:
         weights = model.shipped()[self.task.family]

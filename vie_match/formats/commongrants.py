@@ -33,7 +33,7 @@ REGISTRY = "opp:eu:topic"
 _FUNDING_NUMBER = "opp:us:fon"
 
 # An id must be the same whenever and wherever the same call is written.
-_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://github.com/vie-match/vie-match")
+NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://github.com/vie-match/vie-match")
 
 _STATUS = {
     CallStatus.FORTHCOMING: {"value": "forecasted"},
@@ -109,7 +109,7 @@ def dump(calls: Sequence[Call], moment: dt.datetime) -> bytes:
 
 def opportunity(call: Call, moment: dt.datetime) -> dict[str, Any]:
     """Return a call as OpportunityBase; see :func:`dump`."""
-    key = str(uuid.uuid5(_NAMESPACE, call.identifier.casefold()))
+    key = call_id(call)
     stamp = _stamp(call.source_date, moment)
     optional = {
         "funding": dict(_funding(call)),
@@ -132,6 +132,11 @@ def opportunity(call: Call, moment: dt.datetime) -> dict[str, Any]:
         "createdAt": stamp,
         "lastModifiedAt": stamp,
     }
+
+
+def call_id(call: Call) -> str:
+    """Return the id of a call in other people's systems: the same whenever and wherever it is written."""
+    return str(uuid.uuid5(NAMESPACE, call.identifier.casefold()))
 
 
 def parse(content: bytes, path: Path) -> Parsed:
@@ -171,7 +176,7 @@ def _funding(call: Call) -> Iterator[tuple[str, Any]]:
 def _funders(programme: Programme) -> dict[str, Any] | None:
     if programme is Programme.OTHER:
         return None
-    key = str(uuid.uuid5(_NAMESPACE, f"programme {programme.value}"))
+    key = str(uuid.uuid5(NAMESPACE, f"programme {programme.value}"))
     return {"primary": {"id": key, "name": PROGRAMME_NAMES[programme]}}
 
 

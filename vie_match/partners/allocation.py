@@ -15,7 +15,8 @@ from pydantic import Field
 from vie_match.eligibility.check import KnownRules, judge_known, may_take_part
 from vie_match.eligibility.facts import Member
 from vie_match.eligibility.rules import Part
-from vie_match.eligibility.verdict import Eligibility, Words
+from vie_match.eligibility.verdict import Eligibility
+from vie_match.eligibility.words import Words
 from vie_match.errors import BadValue
 from vie_match.partners import consortium_wording as says
 from vie_match.partners.allocation_model import NetworkModel, TeamOf

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from vie_match.eligibility.facts import Fact, Member
+from vie_match.eligibility.words import Words
 from vie_match.errors import BadFile, BadValue, Fault, near_miss
 from vie_match.faults import findings
 from vie_match.partners.consortium import Candidate
@@ -117,7 +118,7 @@ def _candidate(row: dict[str, str], path: Path) -> Candidate:
             "perhaps": tuple(row.get("perhaps", "").split()),
             "skills": _skills(row.get("skills", "")),
             "newcomer": _newcomer(row.get("newcomer", "")),
-            "reasons": (path.name,),
+            "reasons": (Words.given({"en": path.name}),),
             **given,
         }
     )

@@ -11,7 +11,9 @@ from pydantic import Field, model_validator
 
 from vie_match.eligibility.facts import Member
 from vie_match.eligibility.rules import Part
+from vie_match.eligibility.words import Words
 from vie_match.fields import Line
+from vie_match.partners.suggestions import Ground
 from vie_match.records import Record
 from vie_match.vocabulary import Answer
 
@@ -30,7 +32,8 @@ class Candidate(Record):
     lead: Annotated[Unit, Field(description="how well it could lead, for example from experience")] = 0.0
     skills: dict[str, Unit] = Field(default_factory=dict, description="what it can, by name → how well")
     newcomer: Annotated[bool | None, Field(description="no EU project so far; None: not known")] = None
-    reasons: Annotated[tuple[str, ...], Field(description="facts behind fit and lead, each with source")] = ()
+    reasons: Annotated[tuple[Words, ...], Field(description="facts behind fit and lead")] = ()
+    grounds: Annotated[tuple[Ground, ...], Field(description="projects behind them, with pages")] = ()
 
     @model_validator(mode="after")
     def _has_a_role(self) -> Self:

@@ -11,8 +11,7 @@ from importlib.resources import files
 from statistics import median
 
 from vie_match.eligibility import lists
-from vie_match.partners.naming import Found, Names
-from vie_match.partners.pool import city_id
+from vie_match.partners.naming import Found, Names, city_id
 from vie_match.partners.records import Town
 from vie_match.records import City, PartnerCity, Profile
 from vie_match.track.records import Participation, by_city
@@ -38,8 +37,11 @@ class Place:
     mission : Answer
         Whether it is a Mission city.
     networks : tuple of str
-        City networks that profiles name. The ranking leaves them alone: it learnt from lists of all members,
-        and would take a town that wrote a profile for a better partner than one that is not known.
+        City networks that profiles or pages name. The ranking leaves them alone: it learnt from lists of
+        all members, and would take a town that wrote a profile for a better partner than one that is not
+        known.
+    listed : mapping of str to str
+        City networks on whose pages it stands, with the page; also among the networks.
     url : str or None
         Page its place and inhabitants come from.
     """
@@ -50,6 +52,7 @@ class Place:
     profiles: tuple[Profile, ...] = ()
     mission: Answer = Answer.UNKNOWN
     networks: tuple[str, ...] = ()
+    listed: Mapping[str, str] = field(default_factory=dict)
     url: str | None = None
 
     @property
@@ -101,8 +104,17 @@ def directory(participations: Iterable[Participation], profiles: Sequence[Profil
     -------
     Directory
         Names of profiles that could mean several towns are not joined with any; ``notices`` says which.
+
+    Examples
+    --------
+    >>> towns = directory([])
+    >>> len(towns.places) > 4000, towns.find("München").town.id == towns.find("Munich").town.id
+    (True, True)
     """
     places = dict(_shipped())
+    for id, networks in _networks().items():
+        if id in places:
+            places[id] = replace(places[id], networks=tuple(networks), listed=networks)
     for id, own in by_city(participations).items():
         places[id] = _with_projects(id, own, places.get(id))
     notices: list[str] = []
@@ -197,6 +209,14 @@ def _aliases() -> Mapping[str, tuple[tuple[str, str], ...]]:
     for row in _rows("aliases.csv"):
         found[row["id"]].append((row["country"], row["alias"]))
     return {id: tuple(own) for id, own in found.items()}
+
+
+@cache
+def _networks() -> Mapping[str, Mapping[str, str]]:
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in _rows("networks.csv"):
+        found[row["id"]][row["network"]] = row["url"]
+    return found
 
 
 def project_texts() -> Mapping[str, str]:

@@ -8,7 +8,8 @@ from functools import cached_property
 
 from vie_match.eligibility.facts import Member
 from vie_match.eligibility.kinds import KINDS
-from vie_match.eligibility.verdict import Eligibility, Words
+from vie_match.eligibility.verdict import Eligibility
+from vie_match.eligibility.words import Words
 from vie_match.partners import consortium_value
 from vie_match.partners import consortium_wording as says
 from vie_match.partners.consortium import Seat, Tie, Weights, Wishes
@@ -144,6 +145,8 @@ def _place(team: Team, place: int, member: Member, value: float) -> Place:
         member=member,
         brings=tuple(_brings(team, place, rest)),
         reasons=team.seats[place].candidate.reasons,
+        grounds=team.seats[place].candidate.grounds,
+        fit=team.seats[place].candidate.fit,
         worth=value - sum(team.parts(rest).values()),
         share=team.shares.get(place, 0.0) if team.shares else None,
     )
@@ -152,7 +155,7 @@ def _place(team: Team, place: int, member: Member, value: float) -> Place:
 def _brings(team: Team, place: int, rest: Sequence[int]) -> list[Words]:
     seat = team.seats[place]
     own = seat.candidate
-    found = [says.with_role("role", seat.role), says.words("fits", number=round(100 * own.fit))]
+    found = [says.with_role("role", seat.role)]
     needed = _needed(team, rest)
     if needed:
         found.append(says.of("needed", needed))
@@ -163,13 +166,13 @@ def _brings(team: Team, place: int, rest: Sequence[int]) -> list[Words]:
     alone = [name for name in wanted if not consortium_value.skill(others, name)]
     for key, names in (("only_skill", alone), ("skills", [name for name in wanted if name not in alone])):
         if names:
-            found.append(says.words(key, what=", ".join(names)))
+            found.append(says.of_skills(key, names))
     country = own.member.country
     if country and country not in {other.candidate.member.country for other in others}:
         found.append(says.words("only_country", what=country))
     met = _met(team, own.id)
     if met:
-        found.append(says.words("knows", what=", ".join(met)))
+        found.append(says.met(met))
     if own.newcomer:
         found.append(says.words("new"))
     if team.shares:
@@ -189,17 +192,15 @@ def _needed(team: Team, rest: Sequence[int]) -> list[Words]:
     return list(dict.fromkeys(team.conditions[condition].words for condition in sorted(broken)))
 
 
-def _met(team: Team, one: str) -> list[str]:
+def _met(team: Team, one: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the members that one has worked with, each with what that rests on."""
     names = {team.seats[place].candidate.id: team.members[at].name for at, place in enumerate(team.taken)}
     basis: dict[str, list[str]] = {}
     for tie in team.ties:
         for own, other in ((tie.one, tie.other), (tie.other, tie.one)):
             if own == one and other in names and other != one:
                 basis.setdefault(other, []).append(tie.basis)
-    return [
-        names[other] + (f" ({', '.join(dict.fromkeys(filter(None, told)))})" if any(told) else "")
-        for other, told in basis.items()
-    ]
+    return [(names[other], tuple(dict.fromkeys(filter(None, told)))) for other, told in basis.items()]
 
 
 def _missing(team: Team) -> list[Words]:
@@ -212,7 +213,7 @@ def _missing(team: Team) -> list[Words]:
     for name in team.wishes.needs:
         level = consortium_value.skill(there, name)
         if level < 1 - _SAME:
-            absent.append(says.words("part_skill" if level else "no_skill", what=name))
+            absent.append(says.of_skills("part_skill" if level else "no_skill", [name]))
     return absent
 
 

@@ -9,7 +9,7 @@ from vie_match.partners.directory import Place
 from vie_match.partners.suggestions import Ground
 from vie_match.track.records import ParticipantRole, Participation
 
-PARTNERSHIP, PROFILE, PLACE = "partnership", "profile", "place"
+PARTNERSHIP, PROFILE, NETWORK, PLACE = "partnership", "profile", "network", "place"
 TOGETHER, SIMILAR, LED, LATEST = "together", "similar", "led", "latest"
 
 _MOST = 3
@@ -45,15 +45,20 @@ class Grounds:
             At most three projects: those with the team, then the most similar, then those it led, then the
             latest.
         """
+        named = [Ground(name=id, why=PARTNERSHIP) for id in self.partnerships.get(place.town.id, ())]
+        profiles = [Ground(name=one.title, why=PROFILE) for one in place.profiles]
+        page = [Ground(name="GeoNames", why=PLACE, url=place.url)] if place.url else []
+        networks = [Ground(name=name, why=NETWORK, url=url) for name, url in place.listed.items()]
+        return (*named, *self.projects_of(place), *profiles, *networks, *page)
+
+    def projects_of(self, place: Place) -> tuple[Ground, ...]:
+        """Return at most three projects of a town, those first that say most."""
         own = {one.project_id: one for one in place.participations if one.project_id in self.seen}
         found: dict[str, Ground] = {}
         for why, id in self._in_order(own):
             if len(found) < _MOST:
                 found.setdefault(id, _ground(own[id], why))
-        named = [Ground(name=id, why=PARTNERSHIP) for id in self.partnerships.get(place.town.id, ())]
-        profiles = [Ground(name=one.title, why=PROFILE) for one in place.profiles]
-        page = [Ground(name="GeoNames", why=PLACE, url=place.url)] if place.url else []
-        return (*named, *found.values(), *profiles, *page)
+        return tuple(found.values())
 
     def _in_order(self, own: Mapping[str, Participation]) -> Iterator[tuple[str, str]]:
         latest: Sequence[str] = sorted(own, key=lambda id: (str(own[id].start or ""), id), reverse=True)

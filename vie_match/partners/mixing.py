@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 # Places are dealt in tens.
 TEN = 10
+# Of every ten towns so many without a known project, unless somebody wants it otherwise.
+NEWCOMERS = 3
 
 
 def mixed(order: Sequence[int], new: Sequence[bool], newcomers: int, count: int) -> list[int]:

@@ -10,6 +10,7 @@ from functools import cached_property
 from rapidfuzz import fuzz, process
 
 from vie_match.errors import BadValue
+from vie_match.records import City, PartnerCity
 from vie_match.track.cities import city_of
 from vie_match.track.plain import plain
 from vie_match.track.records import parse_country
@@ -41,6 +42,22 @@ class Found:
     id: str | None
     how: str
     candidates: tuple[str, ...] = ()
+
+
+def city_id(city: City | PartnerCity) -> str:
+    """Return the id of a city in the table of cities' projects.
+
+    Examples
+    --------
+    >>> city_id(PartnerCity(name="Munich", country="DE")), city_id(PartnerCity(name="Ghent", country="BE"))
+    ('DE-munchen', 'BE-gent')
+    """
+    for name in (city.name, getattr(city, "local_name", None)):
+        try:
+            return city_of("", name or "", city.country).city_id
+        except BadValue:  # a script that the table does not read
+            continue
+    return f"{city.country}-{city.name.casefold()}"
 
 
 class Names:
@@ -102,7 +119,9 @@ class Names:
             if len(ids) == 1 and len(meant) == 1:
                 return ids.pop()
             if meant:
-                raise BadValue(f"{text!r} could be {self._told(meant)}; expected one, as in Ghent:BE")
+                raise BadValue(
+                    f"{text!r} could be {self._told(meant)}; expected one, as in Ghent:BE or by its id"
+                )
         near = {id for one in found for id in one.candidates}
         if near:
             raise BadValue(f"found no town {text!r}; near are {self._told(near)}")

@@ -1,29 +1,42 @@
-"""What is known of cities → candidates for a team: profiles, and the table of cities' projects.
+"""What is known of towns → candidates for a team: the ranking of partners, and profiles.
 
-Nothing here is learnt. The fit is a plain statement that people can check: themes that a profile shares with
-the call, or projects that a city had in the same part of the programme.
+How well a town fits that nobody has asked comes from the ranking of partners for the call and the towns
+that are fixed. A town with a project idea of its own has said what it wants: the themes that it shares with
+the call count, too, and more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 
 from vie_match.eligibility import members
 from vie_match.eligibility.rules import Part
-from vie_match.errors import BadValue
+from vie_match.eligibility.words import Words
+from vie_match.partners import consortium_wording as says
+from vie_match.partners import shared, wording
 from vie_match.partners.consortium import Candidate, Tie
-from vie_match.records import Call, City, PartnerCity, Profile
-from vie_match.track.cities import city_of
+from vie_match.partners.directory import Place
+from vie_match.partners.fit import Fit
+from vie_match.partners.naming import city_id
+from vie_match.partners.ranker import PartnerRanker
+from vie_match.records import Call, PartnerCity, Profile
 from vie_match.track.records import ParticipantRole, Participation, by_city
-from vie_match.vocabulary import Role
+from vie_match.vocabulary import PartnerKind, Role
 
-# Cities that nobody has asked count less than those with a project idea of their own.
-_UNASKED, _EXPERIENCED = 0.3, 0.4
+# How well the best of all towns fits, if nobody has asked it: less than a member costs, even with ties to all
+# others (see Weights), so that teams do not grow by strangers who bring nothing else. What is left is for
+# towns with an idea of their own.
+UNASKED = 0.35
 
 # A tandem or twin town, compared with one project together.
 _PARTNERSHIP = 0.5
+
+# Candidates of a search; the fit of those left out is about nothing.
+MOST = 600
 
 _ROLES = {
     Role.LEAD: ((Part.COORDINATOR,), (Part.BENEFICIARY,)),
@@ -39,7 +52,7 @@ class Pool:
     Attributes
     ----------
     candidates : tuple of Candidate
-        One a city; the id is that of the table of cities' projects.
+        One a town; the id is that of the directory.
     ties : tuple of Tie
     """
 
@@ -47,23 +60,50 @@ class Pool:
     ties: tuple[Tie, ...]
 
 
-def pool(call: Call, profiles: Sequence[Profile], participations: Iterable[Participation]) -> Pool:
-    """Return the cities that could join a team for a call.
+def pool(
+    call: Call,
+    ranker: PartnerRanker,
+    team: Sequence[str] = (),
+    *,
+    today: dt.date,
+    also: Iterable[str] = (),
+    most: int = MOST,
+) -> Pool:
+    """Return the towns that could join a team for a call.
 
     Parameters
     ----------
     call : Call
-    profiles : sequence of Profile
-        Of a city with several, the one that fits best counts.
-    participations : iterable of Participation
-        The table of cities' projects.
+    ranker : PartnerRanker
+    team : sequence of str, optional
+        Ids of the towns that are fixed, the lead first.
+    today : date
+        Projects that were signed later are not seen.
+    also : iterable of str, optional
+        Ids of towns that are candidates wherever they rank, as those with profiles always are.
+    most : int, default 600
+        Candidates from the ranking.
+
+    Raises
+    ------
+    BadValue
+        If a town is not in the directory.
     """
-    known = by_city(participations)
-    found = {id: _experienced(call, own) for id, own in known.items()}
-    for profile in sorted(profiles, key=lambda one: theme_fit(call, one)):
-        id = city_id(profile.city)
-        found[id] = _with_profile(call, profile, id, found.get(id))
-    return Pool(tuple(found.values()), (*_projects(known), *_partnerships(profiles, set(found))))
+    places = ranker.directory.places
+    own = next((best_profile(call, places[one].profiles) for one in team if places[one].profiles), None)
+    fits = ranker.fits(call, team, own, today=today, grounded=most)
+    asked = [id for id, place in places.items() if place.profiles]
+    ids = dict.fromkeys((*team, *also, *asked, *list(fits)[:most]))
+    considered = len(fits) + len(team)
+    found = tuple(_candidate(call, places[id], fits.get(id), considered) for id in ids)
+    known = {id: places[id].participations for id in ids}
+    named = shared.partnerships(list(places.values()), ranker.directory)
+    return Pool(found, (*_projects(known), *_ties(((*one.towns, one.kind) for one in named), ids)))
+
+
+def best_profile(call: Call, profiles: Sequence[Profile]) -> Profile:
+    """Return the one of several profiles whose themes fit a call best, the first of several alike."""
+    return max(profiles, key=lambda one: theme_fit(call, one))
 
 
 def network(profiles: Sequence[Profile], participations: Iterable[Participation]) -> Pool:
@@ -90,26 +130,11 @@ def network(profiles: Sequence[Profile], participations: Iterable[Participation]
             roles=sure,
             perhaps=tuple(role for role in open_ if role not in sure),
             lead=_halved(len(_led(known.get(id, ())))),
-            reasons=(f"profile {profile.id}", *(before.reasons if before else ())),
+            reasons=(says.words("profile", title=profile.title), *(before.reasons if before else ())),
         )
     inside = {id: own for id, own in known.items() if id in found}
-    return Pool(tuple(found.values()), (*_projects(inside), *_partnerships(profiles, set(found))))
-
-
-def city_id(city: City | PartnerCity) -> str:
-    """Return the id of a city in the table of cities' projects.
-
-    Examples
-    --------
-    >>> city_id(PartnerCity(name="Munich", country="DE")), city_id(PartnerCity(name="Ghent", country="BE"))
-    ('DE-munchen', 'BE-gent')
-    """
-    for name in (city.name, getattr(city, "local_name", None)):
-        try:
-            return city_of("", name or "", city.country).city_id
-        except BadValue:  # a script that the table does not read
-            continue
-    return f"{city.country}-{city.name.casefold()}"
+    named = ((city_id(one.city), city_id(two), two.kind) for one in profiles for two in one.partners)
+    return Pool(tuple(found.values()), (*_projects(inside), *_ties(named, found)))
 
 
 def theme_fit(call: Call, profile: Profile) -> float:
@@ -127,51 +152,58 @@ def theme_fit(call: Call, profile: Profile) -> float:
     return (shared + 1) / (len(set(call.themes)) + 1)
 
 
-def _experienced(call: Call, own: Sequence[Participation]) -> Candidate:
-    projects = {one.project_id: one for one in own}
-    part = _part(call.identifier)
-    same = [
-        one for one in projects.values() if one.programme is call.programme and _part(one.topic or "") == part
-    ]
-    led = _led(own)
-    reasons = [f"{len(projects)} projects, {len(led)} led ({', '.join(sorted({one.source for one in own}))})"]
-    reasons += [f"{one.acronym} ({one.url or one.source})" for one in same[:3]]
+def _candidate(call: Call, place: Place, ranked: Fit | None, considered: int) -> Candidate:
+    """Return a town as a candidate; without a place in the ranking it is one of those that are fixed."""
+    led = _led(place.participations)
+    fit = UNASKED * (ranked.fit if ranked else 1.0)
+    reasons = _reasons(place, ranked, len(led), considered)
+    if not place.profiles:
+        return Candidate(
+            id=place.town.id,
+            member=members.from_city(
+                PartnerCity.model_construct(
+                    name=place.town.name, country=place.town.country, kind=PartnerKind.EXCHANGE
+                ),
+                place.participations[0].source if place.participations else place.url or "given by name",
+            ),
+            perhaps=(Part.COORDINATOR,) if led or ranked is None else (),
+            fit=fit,
+            lead=_halved(len(led)),
+            newcomer=False if place.participations else None,
+            reasons=tuple(reasons),
+            grounds=ranked.grounds if ranked else (),
+        )
+    profile = best_profile(call, place.profiles)
+    roles, perhaps = _ROLES[profile.role]
     return Candidate(
-        id=own[0].city_id,
-        member=members.from_city(
-            PartnerCity.model_construct(name=own[0].city, country=own[0].country), own[0].source
-        ),
-        roles=(Part.BENEFICIARY,),
-        perhaps=(Part.COORDINATOR,) if led else (),
-        fit=_UNASKED + _EXPERIENCED * _halved(len(same)),
+        id=place.town.id,
+        member=members.from_profile(profile),
+        roles=roles,
+        perhaps=perhaps,
+        fit=max(theme_fit(call, profile), fit),
         lead=_halved(len(led)),
-        newcomer=False,
-        reasons=tuple(reasons),
+        skills={theme.value: 1.0 for theme in profile.themes},
+        newcomer=False if place.participations or profile.past_projects else None,
+        reasons=(says.words("profile", title=profile.title), *reasons),
+        grounds=ranked.grounds if ranked else (),
     )
+
+
+def _reasons(place: Place, ranked: Fit | None, led: int, considered: int) -> list[Words]:
+    found = []
+    if ranked:
+        found.append(says.words("rank", rank=ranked.rank, towns=considered))
+    if place.participations:
+        projects = len({one.project_id for one in place.participations})
+        found.append(Words(partial(wording.record, projects, led)))
+    return found
 
 
 def _led(own: Sequence[Participation]) -> set[str]:
     return {one.project_id for one in own if one.role is ParticipantRole.COORDINATOR}
 
 
-def _with_profile(call: Call, profile: Profile, id: str, known: Candidate | None) -> Candidate:
-    roles, perhaps = _ROLES[profile.role]
-    shared = sorted(theme.value for theme in set(call.themes) & set(profile.themes))
-    reasons = [f"profile {profile.id}" + (f": {', '.join(shared)}" if shared else "")]
-    return Candidate(
-        id=id,
-        member=members.from_profile(profile),
-        roles=roles,
-        perhaps=perhaps,
-        fit=max(theme_fit(call, profile), known.fit if known else 0.0),
-        lead=known.lead if known else 0.0,
-        skills={theme.value: 1.0 for theme in profile.themes},
-        newcomer=False if known or profile.past_projects else None,
-        reasons=(*reasons, *(known.reasons if known else ())),
-    )
-
-
-def _projects(known: dict[str, tuple[Participation, ...]]) -> list[Tie]:
+def _projects(known: Mapping[str, tuple[Participation, ...]]) -> list[Tie]:
     """Return the ties of cities that were in one project; two projects together are stronger than one."""
     inside: dict[str, dict[str, str]] = {}
     for id, own in known.items():
@@ -187,25 +219,12 @@ def _projects(known: dict[str, tuple[Participation, ...]]) -> list[Tie]:
     ]
 
 
-def _partnerships(profiles: Sequence[Profile], there: set[str]) -> list[Tie]:
+def _ties(named: Iterable[tuple[str, str, PartnerKind]], there: Collection[str]) -> list[Tie]:
     return [
-        Tie(one=own, other=other, strength=_PARTNERSHIP, basis=partner.kind.value)
-        for profile in profiles
-        for partner in profile.partners
-        if (own := city_id(profile.city)) != (other := city_id(partner)) and other in there
+        Tie(one=one, other=other, strength=_PARTNERSHIP, basis=kind.value)
+        for one, other, kind in dict.fromkeys(named)
+        if one != other and one in there and other in there
     ]
-
-
-def _part(identifier: str) -> str:
-    """Return the part of a programme that a topic belongs to.
-
-    Examples
-    --------
-    >>> _part("HORIZON-CL5-2027-01-D1-13"), _part("LIFE-2026-CET-PDA")
-    ('HORIZON-CL5', 'LIFE')
-    """
-    words = identifier.split("-")
-    return "-".join(words[: next((at for at, word in enumerate(words) if word[:4].isdigit()), len(words))])
 
 
 def _halved(number: int) -> float:

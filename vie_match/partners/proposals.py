@@ -9,8 +9,10 @@ from pydantic import Field
 
 from vie_match.eligibility.facts import Member
 from vie_match.eligibility.rules import Part
-from vie_match.eligibility.verdict import Eligibility, Words
+from vie_match.eligibility.verdict import Eligibility
+from vie_match.eligibility.words import Words
 from vie_match.partners.certainty import Certainty
+from vie_match.partners.suggestions import Ground
 from vie_match.records import Record
 from vie_match.vocabulary import Answer
 
@@ -30,7 +32,9 @@ class Place(Record):
     candidate: Annotated[str, Field(description="id")]
     member: Annotated[Member, Field(description="in its role, with its share of the budget if it is divided")]
     brings: Annotated[tuple[Words, ...], Field(description="what the team would lack without it")]
-    reasons: Annotated[tuple[str, ...], Field(description="facts behind its fit, each with source")] = ()
+    reasons: Annotated[tuple[Words, ...], Field(description="facts behind its fit")] = ()
+    grounds: Annotated[tuple[Ground, ...], Field(description="projects behind it, with pages")] = ()
+    fit: Annotated[float, Field(description="of the candidate, 0 to 1")]
     worth: Annotated[float, Field(description="value of the team less its value without the member")]
     share: Annotated[float | None, Field(description="per cent of the budget; None: not divided")] = None
 

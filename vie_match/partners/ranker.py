@@ -3,42 +3,48 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vie_match.embedding import passages
 from vie_match.embedding.encoder import Encoder
 from vie_match.errors import BadValue
-from vie_match.partners import model
-from vie_match.partners.directory import Directory, Place, project_texts
+from vie_match.partners import exchanges, model, shared, telling
+from vie_match.partners.directory import Directory, Place
+from vie_match.partners.exchanges import Exchanges
+from vie_match.partners.fit import Fit, fit_of
 from vie_match.partners.grounds import Grounds
-from vie_match.partners.mixing import TEN, mixed
+from vie_match.partners.mixing import NEWCOMERS, TEN, mixed
 from vie_match.partners.model import EXCHANGE, PERSONAL_WEIGHT
-from vie_match.partners.pool import city_id
-from vie_match.partners.reasons import REASONS, distributions, shifts
+from vie_match.partners.naming import city_id
+from vie_match.partners.reasons import distributions, shifts
 from vie_match.partners.records import Enquiry, Past
-from vie_match.partners.signs import FAR_KM, signs
-from vie_match.partners.suggestions import Because, Suggestion, Suggestions
-from vie_match.partners.texts import likeness, words
+from vie_match.partners.signs import signs
+from vie_match.partners.suggestions import Suggestion, Suggestions
+from vie_match.partners.texts import by_meaning, likeness, words
 from vie_match.partners.world import World
 from vie_match.records import Call, Profile
-from vie_match.track.records import ParticipantRole, Participation
-from vie_match.vocabulary import Answer
 
 Floats = NDArray[np.float64]
 
-# Of every ten towns so many without a known project, unless somebody wants it otherwise.
-NEWCOMERS = 3
-
-_TOLD, _LEAST_SHARE = 4, 0.08
 _SIMILAR = 20
 # Partnerships count as projects together of times long past: they show who knows whom, and nothing else.
 _LONG_AGO = dt.date(1, 1, 1)
-# The weights were learnt on similarities by words, which rarely exceed this.
-_REACH = 0.3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """All towns as one enquiry sees them; arrays of shape (towns, …)."""
+
+    alike: Floats
+    scores: Floats
+    because: Floats
+    km: Floats
+    order: list[int]
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,15 @@ class PartnerRanker:
         Compares texts of different languages; without one words are compared, which needs English.
     personal : float, default 0.1
         How much a town gains that is likelier for this project than for any.
+
+    Examples
+    --------
+    >>> from vie_match.partners.directory import directory
+    >>> hamm = Profile(id="hamm", title="Heat", language="en", text="Shade for hot streets.",
+    ...                city={"name": "Hamm", "country": "DE"})
+    >>> found = PartnerRanker(directory([], [hamm])).rank(hamm, today=dt.date(2026, 12, 1), count=5)
+    >>> len(found.towns), found.considered > 4000, [town.rank for town in found.towns]
+    (5, True, [1, 2, 3, 4, 5])
     """
 
     directory: Directory
@@ -91,32 +106,92 @@ class PartnerRanker:
         """
         if count < 1 or (newcomers is not None and not 0 <= newcomers <= TEN):
             raise BadValue(f"found count {count}, newcomers {newcomers}; expected 1 or more, 0 to {TEN}")
-        enquiry = Enquiry(today, _text(profile, call), self._lead(profile), tuple(given), _topic(call))
-        strangers = [one for one in enquiry.team if one not in self.world.row]
-        if strangers:
-            raise BadValue(f"found {', '.join(strangers)}; expected ids of towns of the directory")
-        alike = self._alike(enquiry)
-        seen = signs(self.world, enquiry, alike)
-        team = [self.world.row[one] for one in dict.fromkeys(enquiry.team)]
-        spoken = distributions(seen, team)
-        weights = model.shipped()[model.family(call.programme) if call else EXCHANGE]
-        order = model.best(weights.scores(spoken, shifts(seen), self.personal), team, len(self._places))
+        enquiry = Enquiry(today, _text(profile, call), self.lead_of(profile), tuple(given), _topic(call))
+        seen = self._seen(enquiry, profile, call)
         new = [place.is_newcomer for place in self._places]
-        chosen = order[:count] if newcomers is None else mixed(order, new, newcomers, count)
-        known, asking = self._grounds(enquiry, alike), self.directory.places[enquiry.lead]
-        towns = [
-            _suggestion(
-                rank, self._places[at], asking, _told(weights.because(spoken[at])), known, float(seen.km[at])
-            )
-            for rank, at in enumerate(chosen, 1)
-        ]
+        chosen = seen.order[:count] if newcomers is None else mixed(seen.order, new, newcomers, count)
+        known = self._grounds(enquiry, seen.alike)
+        say = partial(self._said, profile, seen, known)
         return Suggestions(
             profile=profile.id,
             call=_topic(call),
             team=enquiry.team,
-            towns=tuple(towns),
-            considered=len(order),
+            towns=tuple(say(rank, at) for rank, at in enumerate(chosen, 1)),
+            peers=self._peers(say, enquiry),
+            newcomers=newcomers,
+            considered=len(seen.order),
         )
+
+    def suggestion(
+        self, profile: Profile, town: str, call: Call | None = None, *, today: dt.date
+    ) -> Suggestion:
+        """Return one town as a suggestion, wherever it ranks; its rank is that among all.
+
+        Parameters
+        ----------
+        profile : Profile
+            Of the town that looks.
+        town : str
+            Id in the directory.
+        call : Call, optional
+        today : date
+            Projects that were signed later are not seen.
+
+        Raises
+        ------
+        BadValue
+            If it is the profile's own town, or not in the directory.
+        """
+        lead = self.lead_of(profile)
+        if town not in self.world.row or town == lead:
+            raise BadValue(f"found the town {town!r}; expected another one of the directory than {lead}")
+        enquiry = Enquiry(today, _text(profile, call), lead, (), _topic(call))
+        seen = self._seen(enquiry, profile, call)
+        at = self.world.row[town]
+        return self._said(profile, seen, self._grounds(enquiry, seen.alike), seen.order.index(at) + 1, at)
+
+    def fits(
+        self,
+        call: Call,
+        team: Sequence[str] = (),
+        profile: Profile | None = None,
+        *,
+        today: dt.date,
+        grounded: int = 300,
+    ) -> dict[str, Fit]:
+        """Return how well every town fits a call and a team, best first.
+
+        Parameters
+        ----------
+        call : Call
+        team : sequence of str, optional
+            Ids of the towns that are fixed, the lead first. With nobody fixed what a town is to the lead
+            counts for nothing.
+        profile : Profile, optional
+            Of the lead; its text counts with the call's.
+        today : date
+            Projects that were signed later are not seen.
+        grounded : int, default 300
+            So many of the best are named with the projects that speak for them.
+
+        Raises
+        ------
+        BadValue
+            If a town is not in the directory.
+        """
+        lead, *given = team or ("",)
+        enquiry = Enquiry(today, _text(profile, call), lead, tuple(given), _topic(call))
+        seen = self._seen(enquiry, profile, call)
+        known = self._grounds(enquiry, seen.alike)
+        best = seen.scores[seen.order[0]] if seen.order else 0.0
+        return {
+            self._places[at].town.id: Fit(
+                rank=rank,
+                fit=fit_of(float(best - seen.scores[at])),
+                grounds=known.projects_of(self._places[at]) if rank <= grounded else (),
+            )
+            for rank, at in enumerate(seen.order, 1)
+        }
 
     @cached_property
     def world(self) -> World:
@@ -125,10 +200,10 @@ class PartnerRanker:
         return World(
             [place.town for place in self._places],
             [
-                *_projects(self._places),
+                *shared.projects(self._places),
                 *(
-                    Past(f"partnership of {profile}", _LONG_AGO, "", towns)
-                    for profile, towns in _partnerships(self._places, known)
+                    Past(f"partnership of {one.profile}", _LONG_AGO, "", one.towns)
+                    for one in shared.partnerships(self._places, known)
                 ),
             ],
         )
@@ -137,9 +212,62 @@ class PartnerRanker:
     def _places(self) -> tuple[Place, ...]:
         return tuple(self.directory.places.values())
 
-    def _lead(self, profile: Profile) -> str:
+    def lead_of(self, profile: Profile) -> str:
+        """Return the id of a profile's town."""
         own = next((p.town.id for p in self._places if profile.id in {one.id for one in p.profiles}), None)
         return own or city_id(profile.city)
+
+    def _seen(self, enquiry: Enquiry, profile: Profile | None, call: Call | None) -> _Seen:
+        strangers = [one for one in enquiry.team if one and one not in self.world.row]
+        if strangers:
+            raise BadValue(f"found {', '.join(strangers)}; expected ids of towns of the directory")
+        alike = self._alike(enquiry, profile, call)
+        told = signs(self.world, enquiry, alike)
+        team = [self.world.row[one] for one in dict.fromkeys(enquiry.team) if one]
+        spoken = distributions(told, team)
+        weights = model.shipped()[model.family(call.programme) if call else EXCHANGE]
+        scores = weights.scores(spoken, shifts(told), self.personal)
+        order = model.best(scores, team, len(self._places))
+        return _Seen(alike, scores, weights.because(spoken), told.km, order)
+
+    def _said(
+        self,
+        profile: Profile,
+        seen: _Seen,
+        known: Grounds,
+        rank: int,
+        at: int,
+    ) -> Suggestion:
+        place, asking = self._places[at], self.directory.places[self.lead_of(profile)]
+        met = [
+            found
+            for theirs in place.profiles
+            if self._exchanges and (found := self._exchanges.between(profile, theirs))
+        ]
+        return telling.suggestion(
+            rank,
+            place,
+            asking,
+            because=telling.told(seen.because[at]),
+            known=known,
+            km=float(seen.km[at]),
+            exchanges=max(met, key=exchanges.total, default=()),
+        )
+
+    def _peers(self, say: Callable[[int, int], Suggestion], enquiry: Enquiry) -> tuple[Suggestion, ...]:
+        """Return the towns with profiles whose offers and needs meet the lead's, best first."""
+        own = [
+            say(1, at)
+            for at, place in enumerate(self._places)
+            if place.profiles and place.town.id not in enquiry.team
+        ]
+        order = sorted(own, key=lambda one: -exchanges.total(one.exchanges))
+        meeting = [one for one in order if one.exchanges]
+        return tuple(one.model_copy(update={"rank": rank}) for rank, one in enumerate(meeting, 1))
+
+    @cached_property
+    def _exchanges(self) -> Exchanges | None:
+        return Exchanges(self.encoder) if self.encoder else None
 
     def _grounds(self, enquiry: Enquiry, alike: Floats) -> Grounds:
         projects, team = self.world.projects, set(enquiry.team)
@@ -154,13 +282,13 @@ class PartnerRanker:
     def _partnerships_of(self, enquiry: Enquiry) -> dict[str, list[str]]:
         """Return town → profiles in which it and somebody of the team are partners."""
         found: dict[str, list[str]] = {}
-        for profile, towns in _partnerships(self._places, self.directory):
-            for one, other in (towns, towns[::-1]):
+        for named in shared.partnerships(self._places, self.directory):
+            for one, other in (named.towns, named.towns[::-1]):
                 if one in enquiry.team:
-                    found.setdefault(other, []).append(profile)
+                    found.setdefault(other, []).append(named.profile)
         return {town: list(dict.fromkeys(profiles)) for town, profiles in found.items()}
 
-    def _alike(self, enquiry: Enquiry) -> Floats:
+    def _alike(self, enquiry: Enquiry, profile: Profile | None, call: Call | None) -> Floats:
         """Return how alike each project is, shape (projects,); 0 for those not seen yet."""
         world, found = self.world, np.zeros(len(self.world.projects))
         past = world.before(enquiry.date)
@@ -172,89 +300,17 @@ class PartnerRanker:
         told = [at for at in past if world.projects[at].text]
         if not told:
             return found
-        vectors = self.encoder.encode([world.projects[at].text for at in told])
-        cosines = np.asarray(vectors @ self.encoder.encode([enquiry.text])[0], np.float64)
-        usual, most = np.median(cosines), cosines.max()
-        # Cosines of an encoder lie in a narrow band; what is usual says nothing.
-        found[told] = _REACH * np.clip((cosines - usual) / max(most - usual, 1e-9), 0, 1)
+        # As the ranking of calls embeds them, so that both are known already when a report has been made.
+        own = [passages.whole_profile(profile)] if profile else []
+        own += [passages.whole_call(call)] if call else []
+        found[told] = by_meaning(self.encoder, own, [world.projects[at].text for at in told])
         return found
 
 
-def _text(profile: Profile, call: Call | None) -> str:
-    parts = [profile.title, profile.text, *((call.title, call.text) if call else ())]
+def _text(profile: Profile | None, call: Call | None) -> str:
+    parts = [part for one in (profile, call) if one for part in (one.title, one.text)]
     return "\n".join(part for part in parts if part)
 
 
 def _topic(call: Call | None) -> str | None:
     return call.identifier if call else None
-
-
-def _projects(places: Sequence[Place]) -> Iterator[Past]:
-    """Yield the projects of the towns; those of which no day is known are left out."""
-    parts: dict[str, list[Participation]] = {}
-    for place in places:
-        for one in place.participations:
-            parts.setdefault(one.project_id, []).append(one)
-    texts = project_texts()
-    for id, own in parts.items():
-        day = next((one.signed or one.start for one in own if one.signed or one.start), None)
-        if day is None:
-            continue
-        leads = [one.city_id for one in own if one.role is ParticipantRole.COORDINATOR]
-        yield Past(
-            id=id,
-            date=day,
-            text=texts.get(id, own[0].acronym),
-            towns=tuple(dict.fromkeys(one.city_id for one in own)),
-            lead=leads[0] if leads else None,
-            topic=own[0].topic,
-        )
-
-
-def _partnerships(places: Sequence[Place], known: Directory) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Yield the id of a profile, its town, and each that it names as a partner."""
-    for place in places:
-        for profile in place.profiles:
-            for partner in profile.partners:
-                found = known.resolve(partner.name, partner.country).id
-                other = found or city_id(partner)
-                yield profile.id, (place.town.id, other)
-
-
-def _told(shares: Floats) -> tuple[Because, ...]:
-    best = np.argsort(-shares, kind="stable")[:_TOLD]
-    return tuple(
-        Because(reason=REASONS[at], share=round(float(shares[at]), 4))
-        for at in best
-        if shares[at] >= _LEAST_SHARE
-    )
-
-
-def _suggestion(
-    rank: int, place: Place, asking: Place, because: tuple[Because, ...], known: Grounds, km: float
-) -> Suggestion:
-    town = place.town
-    led = {one.project_id for one in place.participations if one.role is ParticipantRole.COORDINATOR}
-    told = {
-        "population": town.population is not None,
-        "place": town.latitude is not None,
-        "networks": bool(place.networks),
-        "mission_city": place.mission is not Answer.UNKNOWN,
-        "projects": not place.is_newcomer,
-    }
-    return Suggestion(
-        rank=rank,
-        id=town.id,
-        name=town.name,
-        country=town.country,
-        population=town.population,
-        km=None if km == FAR_KM else round(km, 1),
-        newcomer=place.is_newcomer,
-        projects=len({one.project_id for one in place.participations}),
-        led=len(led),
-        profiles=tuple(one.id for one in place.profiles),
-        networks=tuple(one for one in place.networks if one in asking.networks),
-        because=because,
-        grounds=known.of(place),
-        unknown=tuple(name for name, is_known in told.items() if not is_known),
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from vie_match.eligibility import demands, wording
 from vie_match.eligibility.check import KnownRules
@@ -11,12 +12,11 @@ from vie_match.eligibility.requirements import Requirement
 from vie_match.eligibility.rules import Binding, Part, RuleKind
 from vie_match.eligibility.subjects import is_subject
 from vie_match.eligibility.sums import Measure
-from vie_match.eligibility.verdict import Words
+from vie_match.eligibility.words import Words
 from vie_match.partners import consortium_wording as says
 from vie_match.partners.certainty import Certainty
 from vie_match.partners.consortium import Seat, Wishes
 from vie_match.partners.search_bounds import Bound
-from vie_match.vocabulary import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def of_call(known: KnownRules) -> list[Condition]:
     for rule in rules:
         made = demands.of(rule, known.setting, eligible) if rule.binding is Binding.MUST else None
         if made is not None and made.measure is not Measure.NOTHING:
-            words = Words(en=wording.demand(rule, Language.EN), de=wording.demand(rule, Language.DE))
+            words = Words(partial(wording.demand, rule))
             found.append(Condition(words, made, rule.decides))
     return found
 
@@ -141,8 +141,8 @@ def _size(wishes: Wishes, seats: Seats, _: Certainty) -> Iterator[Wished]:
     everybody = list(range(len(seats)))
     least, most = wishes.size
     if least > 0:
-        yield says.words("least", number=least), [_at_least(everybody, least)]
-    yield says.words("most", number=most), [_at_most(everybody, most)]
+        yield says.members("least", least), [_at_least(everybody, least)]
+    yield says.members("most", most), [_at_most(everybody, most)]
 
 
 def _newcomers(wishes: Wishes, seats: Seats, certainty: Certainty) -> Iterator[Wished]:
@@ -186,7 +186,7 @@ def _skills(wishes: Wishes, seats: Seats, _: Certainty) -> Iterator[Wished]:
             for place, seat in enumerate(seats)
             if seat.candidate.skills.get(skill)
         }
-        yield says.words("skill", name=skill), [Bound((), 1, terms)]
+        yield says.of_skills("skill", [skill]), [Bound((), 1, terms)]
 
 
 def _shares(wishes: Wishes, seats: Seats) -> Iterator[Wished]:

@@ -7,13 +7,16 @@ from typing import Annotated
 from pydantic import Field
 
 from vie_match.records import Record
+from vie_match.vocabulary import Answer
 
 
 class Ground(Record):
     """A project or page that a suggestion rests on."""
 
     name: Annotated[str, Field(description="acronym of the project, or name of the page")]
-    why: Annotated[str, Field(description="partnership, together, similar, led, latest, profile or place")]
+    why: Annotated[
+        str, Field(description="partnership, together, similar, led, latest, network, profile or place")
+    ]
     year: Annotated[int | None, Field(description="in which the project began")] = None
     url: Annotated[str | None, Field(description="its page")] = None
 
@@ -23,6 +26,15 @@ class Because(Record):
 
     reason: Annotated[str, Field(description="name of the reason, as in vie_match.partners.reasons")]
     share: Annotated[float, Field(description="of the chance that this reason brings, 0 to 1", ge=0, le=1)]
+
+
+class Exchange(Record):
+    """A sentence of one profile's offers and one of the other's needs that meet."""
+
+    ours: Annotated[bool, Field(description="True: the offer is the lead's, the need the town's")]
+    offer: Annotated[str, Field(description="sentence, as it is written")]
+    need: Annotated[str, Field(description="sentence, as it is written")]
+    likeness: Annotated[float, Field(description="cosine of the two, centred by language", ge=-1, le=1)]
 
 
 class Suggestion(Record):
@@ -37,10 +49,16 @@ class Suggestion(Record):
     newcomer: Annotated[bool, Field(description="no EU project of it is known")]
     projects: Annotated[int, Field(description="EU projects that are known", ge=0)]
     led: Annotated[int, Field(description="of these, projects it coordinated", ge=0)]
+    would_lead: Annotated[Answer, Field(description="by the wish of its profiles; else unknown")] = (
+        Answer.UNKNOWN
+    )
     profiles: Annotated[tuple[str, ...], Field(description="ids of its profiles in the folder")]
     networks: Annotated[tuple[str, ...], Field(description="networks it shares with the lead, by profiles")]
     because: Annotated[tuple[Because, ...], Field(description="the reasons that carry most, at most four")]
     grounds: tuple[Ground, ...]
+    exchanges: Annotated[
+        tuple[Exchange, ...], Field(description="what each offers that the other needs, by profiles")
+    ] = ()
     unknown: Annotated[tuple[str, ...], Field(description="facts that nobody told, as field names")]
 
 
@@ -51,4 +69,11 @@ class Suggestions(Record):
     call: Annotated[str | None, Field(description="identifier of the call")]
     team: Annotated[tuple[str, ...], Field(description="ids of the lead and the partners already chosen")]
     towns: tuple[Suggestion, ...]
+    peers: Annotated[
+        tuple[Suggestion, ...],
+        Field(description="towns with profiles of their own, those first whose offers and needs meet most"),
+    ] = ()
+    newcomers: Annotated[
+        int | None, Field(description="of every ten towns so many without a known project; None: as it came")
+    ] = None
     considered: Annotated[int, Field(description="towns that were ranked")]

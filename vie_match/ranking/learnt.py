@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import math
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
@@ -20,30 +19,16 @@ from pydantic import AfterValidator, Field, ValidationError
 
 from vie_match.embedding.encoder import Encoder
 from vie_match.errors import BadFile, Fault
-from vie_match.faults import findings
+from vie_match.faults import findings, told
 from vie_match.feedback import Feedback
 from vie_match.fingerprints import changed
 from vie_match.history import KnownCall
-from vie_match.ranking.fusion import FEATURES, GENERAL, Fusion
+from vie_match.ranking.fusion import FEATURES, Fusion
 from vie_match.ranking.matcher import Matcher
 from vie_match.ranking.refit import TARGETS, Comparison, Judged, compare, lacking, refit, speaks
 from vie_match.records import Call, Profile, Record
+from vie_match.speech import N_, speech
 from vie_match.whole import write_whole
-
-_COUNT = "the shipped weights count"
-_AGAIN = f"{_COUNT}; vie-match learn learns anew"
-
-# Steps in log-odds that are too small to speak of: odds within 5 %.
-_SMALL = math.log(1.05)
-
-_SIGNS = {
-    "similarity": "project and call are alike",
-    "common": "the project is alike with calls of any kind",
-    "cities": "the call is for municipalities",
-    "local": "the call is for local authorities, among others",
-    "others": "the call is for others",
-    "participation": "municipalities often take part in such calls",
-}
 
 _Finite = Annotated[float, Field(allow_inf_nan=False)]
 _Loss = Annotated[float, Field(ge=0, allow_inf_nan=False, description="mean logarithmic loss, in nats")]
@@ -90,7 +75,7 @@ class Outcome:
     used, profiles : int
         Judgements that something can be learnt from, and how many profiles they are of.
     unused : mapping
-        Why others say nothing → how many.
+        Why others say nothing, a message → how many.
     lack : str
         Why nothing could be compared; empty: it was.
     comparison : Comparison or None
@@ -115,6 +100,7 @@ def learn(
     *,
     word_weight: float,
     day: dt.date,
+    language: str = "en",
 ) -> Outcome:
     """Fit the weights to judgements, and compare them with the shipped ones.
 
@@ -131,13 +117,18 @@ def learn(
         As in the ranking.
     day : date
         Today.
+    language : str, optional
+        In which it is said what is lacking.
     """
     usable, unused = _usable(entries, profiles, known)
     targets = np.array([TARGETS[entry.verdict] for entry, _, _ in usable])
     among = {profile.id: profile for _, profile, _ in usable}
-    lack = lacking(targets, [profile.id for _, profile, _ in usable])
+    lack = lacking(targets, [profile.id for _, profile, _ in usable], language)
     if shipped is None:
-        lack = f"found the encoder {encoder.id}, for which no weights are shipped; expected one that has some"
+        pattern = speech(language).gettext(
+            "found the encoder {name}, for which no weights are shipped; expected one that has some"
+        )
+        lack = pattern.format(name=encoder.id)
     if lack or shipped is None:
         return Outcome(len(usable), len(among), unused, lack)
     matcher = Matcher(encoder, word_weight=word_weight).fit([one.call for one in known])
@@ -187,16 +178,16 @@ def _usable(
     for entry in entries:
         profile, call = of_id.get(entry.profile), of_key.get(entry.call.casefold())
         if not speaks(entry):
-            unused["bad for a reason that is not the topic"] += 1
+            unused[N_("bad for a reason that is not the topic")] += 1
         elif profile is None:
-            unused["of a profile that is not in the folder"] += 1
+            unused[N_("of a profile that is not in the folder")] += 1
         elif call is None:
-            unused["of a call that is not known any more"] += 1
+            unused[N_("of a call that is not known any more")] += 1
         elif "text" in changed(entry.fingerprint, call, dt.date.min):
-            unused["of a call whose description has been rewritten"] += 1
+            unused[N_("of a call whose description has been rewritten")] += 1
         else:
             pair = profile.id, call.identifier
-            unused["of a call that was judged under another identifier, too"] += pair in usable
+            unused[N_("of a call that was judged under another identifier, too")] += pair in usable
             usable[pair] = (entry, profile, call)
     return list(usable.values()), +unused
 
@@ -205,7 +196,9 @@ def _weights(fusion: Fusion) -> Weights:
     return Weights(weights=dict(fusion.weights), intercept=fusion.intercept)
 
 
-def recall(path: Path, encoder: str, shipped: Fusion | None) -> tuple[Fusion | None, str]:
+def recall(
+    path: Path, encoder: str, shipped: Fusion | None, language: str = "en"
+) -> tuple[Fusion | None, str]:
     """Return the weights of the file, if there is one that fits.
 
     Parameters
@@ -215,6 +208,8 @@ def recall(path: Path, encoder: str, shipped: Fusion | None) -> tuple[Fusion | N
         Id of the encoder that ranks.
     shipped : Fusion or None
         The weights for it.
+    language : str, optional
+        Of the notice.
 
     Returns
     -------
@@ -225,14 +220,26 @@ def recall(path: Path, encoder: str, shipped: Fusion | None) -> tuple[Fusion | N
     """
     if not path.exists():
         return None, ""
+    says = speech(language)
+    _ = says.gettext
     try:
         learnt = read(path)
     except BadFile as error:
-        return None, f"{error}; {_AGAIN}"
+        faults = "; ".join(told(fault, language) for fault in error.faults)
+        pattern = _("{faults}; the shipped weights count; vie-match learn learns anew")
+        return None, pattern.format(faults=faults)
     if learnt.encoder != encoder:
-        return None, f"{path}: learnt with the encoder {learnt.encoder}, not {encoder}; {_AGAIN}"
+        pattern = _(
+            "{file}: learnt with the encoder {other}, not {encoder}; the shipped weights count; "
+            "vie-match learn learns anew"
+        )
+        return None, pattern.format(file=path, other=learnt.encoder, encoder=encoder)
     if shipped is None or _weights(shipped) != learnt.shipped:
-        return None, f"{path}: learnt on {learnt.day} from other weights than are shipped now; {_AGAIN}"
+        pattern = _(
+            "{file}: learnt on {day} from other weights than are shipped now; the shipped weights count; "
+            "vie-match learn learns anew"
+        )
+        return None, pattern.format(file=path, day=says.day(learnt.day))
     return replace(shipped, weights=learnt.learnt.weights, intercept=learnt.learnt.intercept), ""
 
 
@@ -264,48 +271,32 @@ def forget(path: Path) -> bool:
     return there
 
 
-def settle(path: Path, outcome: Outcome, encoder: str) -> str:
+def settle(path: Path, outcome: Outcome, encoder: str, language: str = "en") -> str:
     """Do what an outcome calls for, and return what was done and why, for people.
 
     Weights that are better are written. Those that were adopted earlier, with the same encoder and fewer
     judgements, are withdrawn when what is known now no longer speaks for learning.
     """
+    _ = speech(language).gettext
     if outcome.lack:
-        return f"not adopted: {outcome.lack}; {'the file stays as it is' if path.exists() else _COUNT}"
+        pattern = (
+            _("not adopted: {why}; the file stays as it is")
+            if path.exists()
+            else _("not adopted: {why}; the shipped weights count")
+        )
+        return pattern.format(why=outcome.lack)
     if outcome.learnt:
         write(path, outcome.learnt)
-        return f"adopted: better by more than one standard error; written to {path}"
+        return _("adopted: better by more than one standard error; written to {file}").format(file=path)
     try:
         is_earlier = path.exists() and read(path).encoder == encoder
     except BadFile:
         is_earlier = False
     if is_earlier:
         forget(path)
-    withdrawn = f"; what had been learnt earlier is withdrawn ({path})" if is_earlier else ""
-    return f"not adopted: not better by more than one standard error; {_COUNT}{withdrawn}"
-
-
-def in_words(learnt: Learnt) -> Iterator[tuple[str, float, float, str]]:
-    """Yield each general sign of a fit with its shipped and its learnt weight and what that means.
-
-    Weights are log-odds for one standard deviation of the feature.
-    """
-    for name in GENERAL:
-        before, after = (
-            one.weights.get(name, 0.0) * learnt.scales.get(name, 0.0)
-            for one in (learnt.shipped, learnt.learnt)
+        pattern = _(
+            "not adopted: not better by more than one standard error; the shipped weights count; "
+            "what had been learnt earlier is withdrawn ({file})"
         )
-        yield f"that {_SIGNS[name]}", before, after, _meaning(after - before)
-
-
-def _meaning(step: float) -> str:
-    """Return what a step in log-odds does.
-
-    Examples
-    --------
-    >>> _meaning(0.5), _meaning(-0.5), _meaning(0.01)
-    ('speaks more for a call: odds × 1.65', 'speaks less for a call: odds × 0.61', 'as before')
-    """
-    if abs(step) < _SMALL:
-        return "as before"
-    return f"speaks {'more' if step > 0 else 'less'} for a call: odds × {math.exp(step):.2f}"
+        return pattern.format(file=path)
+    return _("not adopted: not better by more than one standard error; the shipped weights count")

@@ -16,7 +16,8 @@ match has a probability. With any other, similarity has the weight 1 and there a
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,8 @@ from vie_match.settings import WORD_WEIGHT
 from vie_match.vocabulary import Answer, CallStatus
 
 MEANING, WORDS, THEMES, AUDIENCE, BASE_RATE = "meaning", "words", "themes", "audience", "base rate"
+
+R = TypeVar("R", Call, Profile)
 
 # Best matches per profile that have reasons: the pairs of passages, and the words both share.
 _EXPLAINED = 50
@@ -131,9 +134,9 @@ class Matcher(BaseEstimator):
         Raises
         ------
         BadValue
-            If there is no call.
+            If there is no call, or something that is none.
         """
-        known = tuple(calls)
+        known = tuple(_records(calls, Call))
         if not known:
             raise BadValue("found no call to rank; expected at least one (is the folder empty?)")
         self.calls_ = known
@@ -158,6 +161,7 @@ class Matcher(BaseEstimator):
         array of shape (len(profiles), len(calls_)), float64
         """
         check_is_fitted(self)
+        profiles = tuple(_records(profiles, Profile))
         rows = [
             self._total(self._parts(profile, query, self.lexical_.query(profile)))
             for profile, query in zip(profiles, self.dense_.queries(profiles), strict=True)
@@ -173,6 +177,7 @@ class Matcher(BaseEstimator):
             In the order of :data:`vie_match.ranking.fusion.FEATURES`.
         """
         check_is_fitted(self)
+        profiles = tuple(_records(profiles, Profile))
         queries = self.dense_.queries(profiles)
         found = np.empty((len(profiles), len(self.calls_), len(FEATURES)))
         found[:, :, 2:] = [fusions.audience_features(one) for one in self.addressed_]
@@ -221,13 +226,20 @@ class Matcher(BaseEstimator):
             raise BadValue(f"found top={top}; expected 1 or more, or None for all")
         if isinstance(profiles, Profile):
             raise BadValue("found one profile; expected several in a list: rank([profile])")
-        profiles = tuple(profiles)
+        profiles = tuple(_records(profiles, Profile))
         statuses = [call.status(moment) for call in self.calls_]
         queries = self.dense_.queries(profiles)
         return [
             self._rank_one(profile, query, moment, statuses, top)
             for profile, query in zip(profiles, queries, strict=True)
         ]
+
+    def __sklearn_tags__(self) -> Any:
+        """Tell scikit-learn that records are taken, not arrays of numbers."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.no_validation = True
+        return tags
 
     def _remembered(self, queries: Vectors) -> Floats:
         """Return what graded projects tell, shape (queries, calls); they are embedded when first asked."""
@@ -310,6 +322,16 @@ class Matcher(BaseEstimator):
             left_out=tuple(LeftOut(call=call, verdict=_closed(call)) for call in closed),
             threshold=self.fusion_.threshold if self.fusion_ else None,
         )
+
+
+def _records(given: Iterable[Any], kind: type[R]) -> Iterator[R]:
+    """Yield what was given if it is all of one kind of record."""
+    for place, one in enumerate(given):
+        if not isinstance(one, kind):
+            raise BadValue(
+                f"found {type(one).__name__} at place {place}; expected records of the type {kind.__name__}"
+            )
+        yield one
 
 
 def _closed(call: Call) -> Verdict:

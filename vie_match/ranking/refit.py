@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from vie_match.feedback import Feedback, Opinion, Reason
 from vie_match.ranking.fusion import GENERAL, Fusion, probability
+from vie_match.speech import speech
 
 Floats = NDArray[np.float64]
 
@@ -105,7 +106,7 @@ def speaks(entry: Feedback) -> bool:
     return entry.why not in _SILENT
 
 
-def lacking(targets: Floats, profiles: Collection[str]) -> str:
+def lacking(targets: Floats, profiles: Collection[str], language: str = "en") -> str:
     """Return what judgements lack for learning from them, or an empty text.
 
     Examples
@@ -115,17 +116,22 @@ def lacking(targets: Floats, profiles: Collection[str]) -> str:
     >>> lacking(np.array([0.0] * 20), "abcde" * 4)
     'found 0 that speak for a call and 20 against one (a maybe is half of each); expected 3 or more of either'
     """
+    says = speech(language)
+    _ = says.gettext
     good, bad = float(targets.sum()), float((1 - targets).sum())
     among = len(set(profiles))
     if len(targets) < LEAST:
-        return f"found {len(targets)} judgements that say something about the topic; expected {LEAST} or more"
+        pattern = _("found {found} judgements that say something about the topic; expected {least} or more")
+        return pattern.format(found=len(targets), least=LEAST)
     if min(good, bad) < LEAST_EACH:
-        return (
-            f"found {good:g} that speak for a call and {bad:g} against one (a maybe is half of each); "
-            f"expected {LEAST_EACH} or more of either"
+        pattern = _(
+            "found {good} that speak for a call and {bad} against one (a maybe is half of each); "
+            "expected {least} or more of either"
         )
+        return pattern.format(good=says.number(good), bad=says.number(bad), least=LEAST_EACH)
     if among < LEAST_PROFILES:
-        return f"found judgements of {among} profiles; expected {LEAST_PROFILES} or more, to compare fairly"
+        pattern = _("found judgements of {found} profiles; expected {least} or more, to compare fairly")
+        return pattern.format(found=among, least=LEAST_PROFILES)
     return ""
 
 

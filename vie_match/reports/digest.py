@@ -4,60 +4,34 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vie_match.changes import Change
 from vie_match.errors import Fault
-from vie_match.history import KnownCall, Reading
+from vie_match.history import KnownCall
 from vie_match.records import BRUSSELS, Call, Profile
+from vie_match.reports.agenda import CLOSED_RULE, Past, Section, SectionPart, agenda, under_every_key
+from vie_match.reports.background import Background, SourceLine, Trouble, sources, troubles
 from vie_match.reports.network import CallView, by_call
 from vie_match.reports.terms import AllTerms, Terms
 from vie_match.results import LeftOut, Match, MatchList
+from vie_match.store.suggestions import Suggestion
 from vie_match.track.records import Participation
-from vie_match.vocabulary import ReadingState
+from vie_match.vocabulary import Programme
+
+__all__ = ["Background", "CityPart", "Digest", "News", "SourceLine", "Trouble", "Urgent", "digest"]
 
 # A call whose facts are older than this may have changed since; the report says so.
 STALE_AFTER_DAYS = 60
 
-# The verdict that is the same for every profile; others are one profile's own.
-CLOSED_RULE = "deadline"
+# Facts that can cost an application when they are old.
+_DATED = ("opening", "deadlines", "budget_total_eur", "grant_min_eur", "grant_max_eur", "cofunding_rate")
 
-# Facts that an office acts on.
-ACTED_ON = ("opening", "deadlines", "budget_total_eur", "grant_min_eur", "grant_max_eur", "cofunding_rate")
+_NOTHING = Background()
 
-
-@dataclass(frozen=True, slots=True)
-class SourceLine:
-    """Where calls come from, how many, and how old their facts are."""
-
-    name: str
-    calls: int
-    oldest: dt.date | None
-    newest: dt.date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """A source whose latest reading was not taken over, or not whole: what is shown of it may be old.
-
-    Attributes
-    ----------
-    source : str
-        Name for people.
-    state : ReadingState
-    when : date
-        Day of the reading.
-    last_good : date or None
-        Day of the last one that was taken over.
-    message : str
-    """
-
-    source: str
-    state: ReadingState
-    when: dt.date
-    last_good: dt.date | None
-    message: str
+# Calls that the summary of the week names.
+_URGENT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +56,8 @@ class CityPart:
     Attributes
     ----------
     profile : Profile
-    best : tuple of Match
-        Recommended and shown in full.
-    further : tuple of Match
-        Recommended, too, behind them; one line each.
+    sections : tuple of SectionPart
+        The five sections in their order; each recommended match stands in one of the first four.
     others : tuple of Match
         Open, but too unlikely to be recommended. Without calibrated probabilities there are none.
     left_out : tuple of LeftOut
@@ -95,11 +67,24 @@ class CityPart:
     """
 
     profile: Profile
-    best: tuple[Match, ...]
-    further: tuple[Match, ...]
+    sections: tuple[SectionPart, ...]
     others: tuple[Match, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     terms: Mapping[str, Terms] = field(default_factory=dict)
+
+    def section(self, section: Section) -> SectionPart:
+        """Return one section."""
+        return next(one for one in self.sections if one.section == section)
+
+    @property
+    def best(self) -> tuple[Match, ...]:
+        """The recommended matches that are shown in full, in their order."""
+        return _by_rank(match for one in self.sections for match in one.shown)
+
+    @property
+    def further(self) -> tuple[Match, ...]:
+        """The recommended matches behind them, in their order."""
+        return _by_rank(match for one in self.sections for match in one.folded)
 
     @property
     def nearest(self) -> Match | None:
@@ -115,7 +100,23 @@ class CityPart:
     @property
     def ranked(self) -> tuple[Match, ...]:
         """All matches in their order."""
-        return tuple(sorted((*self.best, *self.further, *self.others), key=lambda match: match.rank))
+        return _by_rank((*self.best, *self.further, *self.others))
+
+
+@dataclass(frozen=True, slots=True)
+class Urgent:
+    """A suggested call for which an office has to move first.
+
+    Attributes
+    ----------
+    match : Match
+        Of the city that it fits best.
+    cities : tuple of CityPart
+        All that it is suggested to.
+    """
+
+    match: Match
+    cities: tuple[CityPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,12 @@ class Digest:
         Calls read.
     model : str
         Id of the encoder.
+    teams : mapping
+        Identifier of a call → names of the members of a suggested team; of those that one was sought for.
+    changes : mapping
+        Identifier of a call in small letters → what happened to it; the same as in ``news``.
+    threshold : float or None
+        Probability from which a call is suggested; None: not calibrated.
     """
 
     moment: dt.datetime
@@ -162,19 +169,66 @@ class Digest:
     notices: tuple[str, ...]
     calls: int
     model: str
+    teams: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    changes: Mapping[str, Change] = field(default_factory=dict)
+    threshold: float | None = None
 
     @property
     def today(self) -> dt.date:
         """The day in Brussels."""
         return self.moment.astimezone(BRUSSELS).date()
 
+    def projects_of(self, city: str) -> int:
+        """Return how many projects a city has, by its name."""
+        return sum(part.profile.city.name == city for part in self.cities)
+
     def news_of(self, kind: str) -> tuple[News, ...]:
         """Return the news of one kind: new, changed, gone or closed."""
         return tuple(one for one in self.news if one.change.kind == kind)
 
+    def count(self, section: Section) -> int:
+        """Return how many different calls stand in a section of some city."""
+        parts = [part.section(section) for part in self.cities]
+        calls = [match.call for one in parts for match in one.matches]
+        calls += [gone.call for one in parts for gone in one.gone]
+        return len({call.identifier for call in calls})
+
+    @property
+    def urgent(self) -> tuple[Urgent, ...]:
+        """The calls with the least time beside what an application takes, those that are too late last."""
+        found: dict[str, list[tuple[CityPart, Match]]] = defaultdict(list)
+        for part in self.cities:
+            for match in (*part.best, *part.further):
+                if match.deadline is not None:
+                    found[match.call.identifier].append((part, match))
+        rows = sorted(found.values(), key=self._urgency)[:_URGENT]
+        return tuple(Urgent(_likeliest(row), tuple(part for part, _ in row)) for row in rows)
+
+    def _urgency(self, row: Sequence[tuple[CityPart, Match]]) -> tuple[bool, int, int]:
+        part, match = row[0]
+        terms = part.terms.get(match.call.identifier)
+        left = match.deadline.days_left(self.today) if match.deadline else 0
+        spare = left - (terms.time.days_needed if terms else 0)
+        return (spare < 0, spare, -len(row))
+
+    @property
+    def programmes(self) -> tuple[Programme, ...]:
+        """The programmes of the suggested calls."""
+        matches = (match for part in self.cities for match in (*part.best, *part.further))
+        return tuple(sorted({match.call.programme for match in matches}))
+
+    @property
+    def suggested(self) -> tuple[Suggestion, ...]:
+        """What is to be remembered for the next report; without probabilities only what is shown in full."""
+        return tuple(
+            Suggestion(part.profile.id, match.call.identifier, match.rank, match.probability)
+            for part in self.cities
+            for match in (part.best + part.further if _is_calibrated(part) else part.best)
+        )
+
     def change_of(self, call: Call) -> Change | None:
         """Return what happened to a call that is shown, or None."""
-        return next((one.change for one in self.news if one.change.key == call.identifier.casefold()), None)
+        return self.changes.get(call.identifier.casefold())
 
     @property
     def open_calls(self) -> int:
@@ -190,35 +244,6 @@ class Digest:
         return sum(date is None or date < limit for date in oldest)
 
 
-@dataclass(frozen=True, slots=True)
-class Background:
-    """What the report says beside the ranking.
-
-    Attributes
-    ----------
-    since : date or None
-        Day of the report that this one is compared with.
-    changes : sequence of Change
-        What happened to calls since.
-    readings : sequence of Reading
-        The latest of each source.
-    good : sequence of Reading
-        The latest of each source that was taken over.
-    names : mapping
-        Short name of a live source that is asked → name for people; others' readings are not told.
-    faults, notices : sequence
-        What went wrong or was unusual while reading files.
-    """
-
-    since: dt.date | None = None
-    changes: Sequence[Change] = ()
-    readings: Sequence[Reading] = ()
-    good: Sequence[Reading] = ()
-    names: Mapping[str, str] = field(default_factory=dict)
-    faults: Sequence[Fault] = ()
-    notices: Sequence[str] = ()
-
-
 def digest(
     lists: Sequence[MatchList],
     known: Sequence[KnownCall],
@@ -226,7 +251,7 @@ def digest(
     moment: dt.datetime,
     top: int,
     model: str,
-    background: Background = Background(),
+    background: Background = _NOTHING,
     track: Sequence[Participation] = (),
     terms: AllTerms | None = None,
 ) -> Digest:
@@ -250,7 +275,13 @@ def digest(
     terms : mapping, optional
         (id of the profile, identifier of the call) → terms, of what was judged.
     """
-    cities = [_part(one, top, terms or {}) for one in lists]
+    past = Past(
+        {change.key: change for change in background.changes},
+        background.suggested,
+        under_every_key(known),
+    )
+    today = moment.astimezone(BRUSSELS).date()
+    cities = [_part(one, past, terms or {}, today, top) for one in lists]
     # Closed is closed for all, so the same call stands in every list.
     closed = {
         out.call.identifier: out for one in lists for out in one.left_out if out.verdict.rule == CLOSED_RULE
@@ -265,26 +296,38 @@ def digest(
         since=background.since,
         news=_news(background.changes, cities),
         known={one.call.identifier: one for one in known},
-        sources=_sources(calls),
-        troubles=_troubles(background),
+        sources=sources(calls),
+        troubles=troubles(background),
         faults=tuple(background.faults),
         notices=tuple(background.notices),
         calls=len(calls),
         model=model,
+        changes=past.changes,
+        threshold=lists[0].threshold if lists else None,
     )
 
 
-def _part(one: MatchList, top: int, terms: AllTerms) -> CityPart:
-    recommended = one.recommended
-    ranks = {match.rank for match in recommended}
+def _part(one: MatchList, past: Past, terms: AllTerms, today: dt.date, top: int) -> CityPart:
+    own = {call: found for (profile, call), found in terms.items() if profile == one.profile.id}
     return CityPart(
         one.profile,
-        recommended[:top],
-        recommended[top:],
-        tuple(match for match in one.matches if match.rank not in ranks),
+        agenda(one, past, own, today=today, top=top),
+        tuple(match for match in one.matches if not one.recommends(match)),
         tuple(out for out in one.left_out if out.verdict.rule != CLOSED_RULE),
-        {call: found for (profile, call), found in terms.items() if profile == one.profile.id},
+        own,
     )
+
+
+def _is_calibrated(part: CityPart) -> bool:
+    return all(match.probability is not None for match in part.best)
+
+
+def _by_rank(matches: Iterable[Match]) -> tuple[Match, ...]:
+    return tuple(sorted(matches, key=lambda match: match.rank))
+
+
+def _likeliest(row: Sequence[tuple[CityPart, Match]]) -> Match:
+    return min((match for _, match in row), key=lambda match: (-(match.probability or 0), match.rank))
 
 
 def _news(changes: Sequence[Change], cities: Sequence[CityPart]) -> tuple[News, ...]:
@@ -298,31 +341,5 @@ def _news(changes: Sequence[Change], cities: Sequence[CityPart]) -> tuple[News, 
 
 def _oldest(known: KnownCall) -> dt.date | None:
     """Return the day of the oldest fact that can cost an application; None: one is of unknown date."""
-    dates = [known.origins[name].date for name in ACTED_ON if name in known.origins]
+    dates = [known.origins[name].date for name in _DATED if name in known.origins]
     return None if None in dates else min(filter(None, dates), default=known.call.source_date)
-
-
-def _troubles(background: Background) -> tuple[Trouble, ...]:
-    last_good = {reading.source: reading.began.date() for reading in background.good}
-    return tuple(
-        Trouble(
-            background.names[reading.source],
-            reading.state,
-            reading.began.date(),
-            last_good.get(reading.source),
-            reading.message,
-        )
-        for reading in background.readings
-        if reading.source in background.names and reading.state is not ReadingState.TAKEN_OVER
-    )
-
-
-def _sources(calls: Sequence[Call]) -> tuple[SourceLine, ...]:
-    lines = []
-    for name in sorted({call.source for call in calls}):
-        own = [call for call in calls if call.source == name]
-        dates = [call.source_date for call in own if call.source_date]
-        lines.append(
-            SourceLine(name or "not stated", len(own), min(dates, default=None), max(dates, default=None))
-        )
-    return tuple(lines)

@@ -10,13 +10,20 @@ from vie_match.feedback import Feedback, Opinion
 from vie_match.fingerprints import changed
 from vie_match.history import KnownCall
 from vie_match.records import BRUSSELS
-from vie_match.reports import wording
+from vie_match.reports import names
 from vie_match.results import LeftOut, Match, MatchList, Verdict
+from vie_match.speech import speech
 from vie_match.vocabulary import Answer
 
 RULE = "feedback"
 
 Dismissals = Mapping[tuple[str, str], Feedback]
+
+
+class Dismissed(LeftOut):
+    """A call that is left out because somebody dismissed it."""
+
+    entry: Feedback
 
 
 def most(entries: Iterable[Feedback]) -> int:
@@ -62,12 +69,12 @@ def apart(ranking: MatchList, bad: Dismissals) -> MatchList:
         if entry is None or changed(entry.fingerprint, match.call, _today(ranking)):
             kept.append(match.model_copy(update={"rank": len(kept) + 1}))
         else:
-            verdict = Verdict(rule=RULE, answer=Answer.NO, because=entry.sentence)
-            out.append(LeftOut(call=match.call, verdict=verdict))
+            verdict = Verdict(rule=RULE, answer=Answer.NO, because=entry.told())
+            out.append(Dismissed(call=match.call, verdict=verdict, entry=entry))
     return ranking.model_copy(update={"matches": tuple(kept), "left_out": tuple(out)})
 
 
-def back(lists: Sequence[MatchList], bad: Dismissals) -> Iterator[str]:
+def back(lists: Sequence[MatchList], bad: Dismissals, language: str = "en") -> Iterator[str]:
     """Yield a sentence for each call that had been dismissed and is listed again.
 
     Parameters
@@ -75,16 +82,22 @@ def back(lists: Sequence[MatchList], bad: Dismissals) -> Iterator[str]:
     lists : sequence of MatchList
         As :func:`apart` returns them.
     bad : mapping
+    language : str, default "en"
     """
+    _ = speech(language).gettext
     for ranking in lists:
         for match in ranking.matches:
             entry = bad.get((ranking.profile.id, match.call.identifier.casefold()))
             if entry:
                 fields = changed(entry.fingerprint, match.call, _today(ranking))
-                what = ", ".join(map(wording.field, fields))
-                yield (
-                    f"{match.call.identifier} is back for {ranking.profile.id}: {entry.sentence}, but since "
-                    f"then this has changed: {what}. A new judgement settles it (vie-match feedback)"
+                yield _(
+                    "{call} is back for {profile}: {dismissed}; since then this has changed: {fields}. "
+                    "A new judgement settles it (vie-match feedback)"
+                ).format(
+                    call=match.call.identifier,
+                    profile=ranking.profile.id,
+                    dismissed=entry.told(language),
+                    fields=", ".join(names.field(name, language) for name in fields),
                 )
 
 

@@ -1,4 +1,4 @@
-"""Why a call is suggested, in one sentence: what the match holds, put into the patterns of a language.
+"""Why a call is suggested, in one sentence: what the match holds, put into the words of a language.
 
 No language model, and nothing that is not in the match: its sentences are quoted, its words named, and whom
 the call is for is told as :mod:`vie_match.ranking.audience` knows it.
@@ -6,31 +6,77 @@ the call is for is told as :mod:`vie_match.ranking.audience` knows it.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
 from string import Formatter
 from typing import Literal, NamedTuple
 
 from vie_match.ranking import audience
-from vie_match.reports.catalogue import Patterns, patterns
+from vie_match.reports.quoting import quotable
 from vie_match.results import Evidence, Match, SharedWord
-
-# Characters of a quotation: about a line of print, so that a reason stays one sentence to the eye.
-LIMIT = 100
+from vie_match.sections import NEEDS, OFFERS, PLAN, SITUATION, TEXT
+from vie_match.speech import N_, NN_, Speech, speech
 
 # A quotation of fewer words (a label, a heading) says little; a later pair is taken, if it has more.
 _FEWEST_WORDS = 5
 _MOST_PAIRS = 3
 
-# Marks of Markdown that a verbatim sentence may begin with, or contain.
-_LEADING = re.compile(r"^(?:(?:[-*•–—>]|#{1,6}|\d{1,3}[.)])\s+)+")
-_LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*\)")
-_EMPHASIS = re.compile(r"\*\*|__|`")
-# Inside quotation marks others become single ones.
-_DOUBLE_MARKS = re.compile(r"[\"„“”«»]")
-# Marks that cannot stand before a closing quotation mark within a sentence.
-_ENDS = " .;:,…–—-"
+# Kinds of a profile's parts, as subjects of a sentence.
+_SUBJECTS = {
+    SITUATION: N_("Your situation"),
+    PLAN: N_("Your plan"),
+    NEEDS: N_("Your need"),
+    OFFERS: N_("Your offer"),
+    TEXT: N_("Your text"),
+}
 
+_AUDIENCES = {
+    audience.Audience.CITIES: N_("such calls are made for municipalities or their networks"),
+    audience.Audience.LOCAL: N_("local authorities are named among those who can take part in such calls"),
+    audience.Audience.OTHERS: N_("such calls are addressed to others than municipalities"),
+}
+
+# What a probability is called: a long shot, possible, likely; and the tenths from which it is so.
+_FROM = (0, 3, 6)
+_DEGREES = (N_("a long shot"), N_("possible"), N_("likely"))
+_CHANCES = (
+    NN_(
+        "a long shot: about {n} in 10 such suggestions was worth reading in full",
+        "a long shot: about {n} in 10 such suggestions were worth reading in full",
+    ),
+    NN_(
+        "possible: about {n} in 10 such suggestions was worth reading in full",
+        "possible: about {n} in 10 such suggestions were worth reading in full",
+    ),
+    NN_(
+        "likely: about {n} in 10 such suggestions was worth reading in full",
+        "likely: about {n} in 10 such suggestions were worth reading in full",
+    ),
+)
+
+# The sentence of two quotations, and of words alone: with pairs of words, or with words in common.
+_MEETING = {
+    True: NN_(
+        "{subject} ({ours}) meets this passage of the call: {theirs}, "
+        "with {words} as the strongest pair of words",
+        "{subject} ({ours}) meets this passage of the call: {theirs}, "
+        "with {words} as the strongest pairs of words",
+    ),
+    False: NN_(
+        "{subject} ({ours}) meets this passage of the call: {theirs}, with {words} as a word in common",
+        "{subject} ({ours}) meets this passage of the call: {theirs}, with {words} as words in common",
+    ),
+}
+_ALONE = {
+    True: NN_(
+        "Project and call meet in the pair of words {words}",
+        "Project and call meet in the pairs of words {words}",
+    ),
+    False: NN_(
+        "Project and call have the word {words} in common",
+        "Project and call have the words {words} in common",
+    ),
+}
 
 Side = Literal["profile", "call", ""]
 
@@ -56,7 +102,7 @@ def reason(match: Match, language: str = "en") -> str:
     ----------
     match : Match
     language : str, default "en"
-        Language of the sentence, "en" or "de"; quotations stay in their own.
+        Language of the sentence; quotations stay in their own.
 
     Raises
     ------
@@ -80,12 +126,37 @@ def reason(match: Match, language: str = "en") -> str:
 
 def pieces(match: Match, language: str = "en") -> tuple[Piece, ...]:
     """Return the sentence of :func:`reason` in stretches that say whose words they are."""
-    known = patterns(language)
-    clauses = [clause for clause in (_texts(match, known), _audience(match, known)) if clause]
-    told = clauses or [[Piece(known.nothing)]]
+    says = speech(language)
+    clauses = [clause for clause in (_texts(match, says), _audience(match, says)) if clause]
+    nothing = says.gettext("No passage and no word of this call can be named as a reason")
+    told = clauses or [[Piece(nothing)]]
     joined = [*told[0], *(piece for clause in told[1:] for piece in (Piece("; "), *clause)), Piece(".")]
     first = joined[0]
     return (first._replace(text=first.text[:1].upper() + first.text[1:]), *joined[1:])
+
+
+def for_whom(match: Match, language: str = "en") -> str:
+    """Return whom a call is for, as the match tells it, with what that rests on; empty if it does not.
+
+    Parameters
+    ----------
+    match : Match
+    language : str, default "en"
+        What somebody else says of a call's audience stays in its own.
+    """
+    says, addressed = speech(language), audience.addressed(match.call)
+    if not match.audience or addressed.because != match.audience:
+        return match.audience
+    if addressed.instrument:
+        # The sentences of audience.yaml are messages, too.
+        return says.gettext(addressed.because)
+    count = _count(match)
+    if count is None:
+        return says.gettext("It is not known whom such calls are for.")
+    return says.gettext(
+        "A municipality took part in {with_municipality} of {projects} projects in this part of "
+        "Horizon Europe (CORDIS, {day})."
+    ).format(**_numbers(count, says), day=says.day(dt.date.fromisoformat(audience.CORDIS_DAY)))
 
 
 def chance(probability: float | None, language: str = "en") -> str:
@@ -108,9 +179,12 @@ def chance(probability: float | None, language: str = "en") -> str:
     """
     if probability is None:
         return ""
-    known, tenths = patterns(language), _tenths(probability)
-    pattern = known.tenths.get(tenths, known.tenths[2])
-    return f"{likelihood(probability, language)}: {pattern.format(tenths=tenths)}"
+    says, tenths = speech(language), _tenths(probability)
+    if tenths == 0:
+        return says.gettext("a long shot: fewer than 1 in 10 such suggestions was worth reading in full")
+    if tenths == 10:
+        return says.gettext("likely: nearly all such suggestions were worth reading in full")
+    return says.ngettext(*_CHANCES[_degree(tenths)], tenths)
 
 
 def likelihood(probability: float | None, language: str = "en") -> str:
@@ -123,8 +197,7 @@ def likelihood(probability: float | None, language: str = "en") -> str:
     """
     if probability is None:
         return ""
-    known, tenths = patterns(language), _tenths(probability)
-    return known.likely if tenths >= 6 else known.possible if tenths >= 3 else known.long_shot
+    return speech(language).gettext(_DEGREES[_degree(_tenths(probability))])
 
 
 def _tenths(probability: float) -> int:
@@ -132,53 +205,28 @@ def _tenths(probability: float) -> int:
     return int(10 * probability + 0.5)
 
 
-def shorten(text: str, limit: int = LIMIT) -> str:
-    """Return a text of at most ``limit`` characters, cut between words, with … where it was cut.
-
-    Examples
-    --------
-    >>> shorten("Trees and shade in ten streets", 20)
-    'Trees and shade in…'
-    >>> shorten("Donaudampfschifffahrt", 10)
-    'Donaudamp…'
-    """
-    if len(text) <= limit:
-        return text
-    kept = text[:limit]
-    at_border = kept.rpartition(" ")[0].rstrip(_ENDS)
-    return f"{at_border or kept[: limit - 1]}…"
+def _degree(tenths: int) -> int:
+    return sum(tenths >= start for start in _FROM) - 1
 
 
-def quotable(text: str, limit: int = LIMIT) -> str:
-    """Return a sentence as it can stand in quotation marks: one line, no Markdown, no full stop.
-
-    Examples
-    --------
-    >>> quotable("- **Trees** for “hot” streets.")
-    "Trees for 'hot' streets"
-    """
-    line = _LEADING.sub("", " ".join(_EMPHASIS.sub("", _LINK.sub(r"\1", text)).split()))
-    return shorten(_DOUBLE_MARKS.sub("'", line).strip(_ENDS), limit)
-
-
-def _texts(match: Match, known: Patterns) -> list[Piece]:
+def _texts(match: Match, says: Speech) -> list[Piece]:
     """Return what of the two texts met: quotations and words, or what there is of them."""
-    is_pair, words = _named(match.words, known)
+    is_pair, words = _named(match.words, says)
     pair = _telling(match)
     if pair is None:
-        if not words:
-            return []
-        pattern = (known.pairs_alone if is_pair else known.common_alone).of(len(words))
-        return _filled(pattern, words=_row(words, known))
-    told = _filled(
-        known.meets,
-        subject=[Piece(known.section.get(pair.profile_sentence.section, known.section["text"]))],
-        ours=_quotation(quotable(pair.profile_sentence.text), "profile", known),
-        theirs=_quotation(quotable(pair.call_sentence.text), "call", known),
-    )
+        pattern = says.ngettext(*_ALONE[is_pair], len(words))
+        return _filled(pattern, words=_row(words, says)) if words else []
+    pattern = says.gettext("{subject} ({ours}) meets this passage of the call: {theirs}")
     if words:
-        told += _filled((known.pairs if is_pair else known.common).of(len(words)), words=_row(words, known))
-    return told
+        pattern = says.ngettext(*_MEETING[is_pair], len(words))
+    subject = _SUBJECTS.get(pair.profile_sentence.section, _SUBJECTS[TEXT])
+    return _filled(
+        pattern,
+        subject=[Piece(says.gettext(subject))],
+        ours=_quotation(quotable(pair.profile_sentence.text), "profile", says),
+        theirs=_quotation(quotable(pair.call_sentence.text), "call", says),
+        words=_row(words, says),
+    )
 
 
 def _telling(match: Match) -> Evidence | None:
@@ -200,30 +248,27 @@ def _telling(match: Match) -> Evidence | None:
     return max(usable, key=worth, default=None)
 
 
-def _named(words: Sequence[SharedWord], known: Patterns) -> tuple[bool, list[list[Piece]]]:
+def _named(words: Sequence[SharedWord], says: Speech) -> tuple[bool, list[list[Piece]]]:
     """Return whether the strongest word is a pair of two, and the strongest few of its kind, quoted."""
     usable = [one for one in words if quotable(one.profile_word) and quotable(one.call_word)]
     is_pair = bool(usable) and usable[0].profile_word != usable[0].call_word
     chosen = [one for one in usable if (one.profile_word != one.call_word) is is_pair][:_MOST_PAIRS]
     told = []
     for one in chosen:
-        ours = _quotation(quotable(one.profile_word), "profile", known)
-        theirs = _quotation(quotable(one.call_word), "call", known)
+        ours = _quotation(quotable(one.profile_word), "profile", says)
+        theirs = _quotation(quotable(one.call_word), "call", says)
         told.append([*ours, Piece(" – "), *theirs] if is_pair else ours)
     return is_pair, told
 
 
-def _row(items: Sequence[list[Piece]], known: Patterns) -> list[Piece]:
-    """Return several in a row, the last behind the conjunction."""
-    row = list(items[0])
-    for item in items[1:-1]:
-        row += [Piece(", "), *item]
-    return row + ([Piece(f" {known.conjunction} "), *items[-1]] if len(items) > 1 else [])
+def _row(items: Sequence[list[Piece]], says: Speech) -> list[Piece]:
+    """Return any number in a row, the last behind the conjunction."""
+    gaps = {f"item{at}": item for at, item in enumerate(items)}
+    return _filled(says.listed([f"{{{name}}}" for name in gaps]), **gaps)
 
 
-def _quotation(text: str, side: Side, known: Patterns) -> list[Piece]:
-    opening, closing = known.quotes
-    return [Piece(opening), Piece(text, side), Piece(closing)]
+def _quotation(text: str, side: Side, says: Speech) -> list[Piece]:
+    return _filled(says.gettext("“{quotation}”"), quotation=[Piece(text, side)])
 
 
 def _filled(pattern: str, **gaps: list[Piece]) -> list[Piece]:
@@ -231,7 +276,7 @@ def _filled(pattern: str, **gaps: list[Piece]) -> list[Piece]:
     return list(_parts(pattern, gaps))
 
 
-def _parts(pattern: str, gaps: dict[str, list[Piece]]) -> Iterator[Piece]:
+def _parts(pattern: str, gaps: Mapping[str, list[Piece]]) -> Iterator[Piece]:
     for literal, name, _, _ in Formatter().parse(pattern):
         if literal:
             yield Piece(literal)
@@ -239,19 +284,32 @@ def _parts(pattern: str, gaps: dict[str, list[Piece]]) -> Iterator[Piece]:
             yield from gaps[name]
 
 
-def _audience(match: Match, known: Patterns) -> list[Piece]:
+def _audience(match: Match, says: Speech) -> list[Piece]:
     """Return whom the call is for; nothing where that is not known."""
     if not quotable(match.audience):
         return []
     addressed = audience.addressed(match.call)
     if addressed.because != match.audience:
         # Told by somebody else: it can only be quoted.
-        return _filled(known.told_audience, audience=_quotation(quotable(match.audience), "", known))
+        quoted = _quotation(quotable(match.audience), "", says)
+        return _filled(says.gettext("it is said of such calls: {audience}"), audience=quoted)
     if addressed.audience is not audience.Audience.UNKNOWN:
-        return [Piece(known.audience[addressed.audience])]
-    counts = audience.participation()
-    count = next((counts[part] for part in audience.parts(match.call.identifier) if part in counts), None)
+        return [Piece(says.gettext(_AUDIENCES[addressed.audience]))]
+    count = _count(match)
     if count is None:
         return []
-    numbers = {name: known.number(value) for name, value in count._asdict().items()}
-    return [Piece(known.counted_audience.format(**numbers))]
+    pattern = says.gettext(
+        "a municipality took part in {with_municipality} of {projects} projects "
+        "in this part of Horizon Europe"
+    )
+    return [Piece(pattern.format(**_numbers(count, says)))]
+
+
+def _count(match: Match) -> audience.Count | None:
+    """Return the projects of the finest part of Horizon Europe that is counted."""
+    counts = audience.participation()
+    return next((counts[part] for part in audience.parts(match.call.identifier) if part in counts), None)
+
+
+def _numbers(count: audience.Count, says: Speech) -> dict[str, str]:
+    return {name: says.number(value) for name, value in count._asdict().items()}

@@ -209,15 +209,6 @@ class Desk:
                 kept.append(match.model_copy(update={"rank": len(kept) + 1}))
         return ranking.model_copy(update={"matches": tuple(kept), "left_out": tuple(out)})
 
-    @property
-    def notices(self) -> tuple[str, ...]:
-        """A sentence for each call that could not be judged."""
-        return tuple(
-            f"whether anybody may apply for {identifier} could not be judged ({what}); "
-            "it is ranked all the same, and its own page tells. Please report this"
-            for identifier, what in self.failures.items()
-        )
-
     def _rules_of(self, call: Call) -> KnownRules:
         if call.identifier not in self._rules:
             self._rules[call.identifier] = rules_of_call(call)
@@ -229,7 +220,7 @@ def _verdict(found: Terms) -> Verdict:
     return Verdict(
         rule=first.rule.kind.value,
         answer=Answer.NO,
-        because="; ".join(f"{one.demand.en} – {one.finding.en}" for one in found.refusals),
+        because="; ".join(f"{one.demand['en']} – {one.finding['en']}" for one in found.refusals),
         source=first.rule.quote.text if first.rule.quote else first.rule.row and first.rule.row.url,
     )
 

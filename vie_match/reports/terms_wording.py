@@ -1,29 +1,52 @@
-"""The terms on which a city could take part, in words, in the languages of the catalogue."""
+"""The terms on which a city could take part, in words."""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from vie_match.eligibility.facts import Member
-from vie_match.eligibility.leadtime import Effort
-from vie_match.eligibility.rules import Part, Rule
-from vie_match.eligibility.subjects import is_subject
+from vie_match.eligibility.leadtime import Effort, LeadTime
+from vie_match.eligibility.money import OwnShare
 from vie_match.eligibility.verdict import RuleVerdict
 from vie_match.records import Call, Profile
-from vie_match.reports.catalogue import patterns
-from vie_match.reports.terms import COUNTED, SPREAD, Need, Terms
-from vie_match.reports.terms_catalogue import TermsPatterns, terms_patterns
-from vie_match.vocabulary import Answer, Language
+from vie_match.reports import names
+from vie_match.reports.missing_parts import missing_parts
+from vie_match.reports.terms import Terms
+from vie_match.speech import N_, NN_, Speech, speech
+from vie_match.vocabulary import Answer
 
 # Things that are missing, told in one line; the rest is told rule by rule.
 _SHOWN = 2
 
-# Nothing is known of it, so it is only what every organisation is.
-_ANYBODY = Member(name="?")
-
 # Rules are told in this order of their answers.
 _ORDER = (Answer.NO, Answer.UNKNOWN, Answer.YES)
+
+_ALONE = {
+    Answer.YES: N_("eligible alone"),
+    Answer.NO: N_("not eligible alone"),
+    Answer.UNKNOWN: N_("alone: not known"),
+}
+_JOINED = {
+    Answer.YES: N_("eligible in a larger team"),
+    Answer.NO: N_("only one applicant is allowed"),
+    Answer.UNKNOWN: N_("in a larger team: not known"),
+}
+_AFFORDABLE = {
+    Answer.YES: N_("{share}, within the {limit} you can pay"),
+    Answer.NO: N_("{share}, more than the {limit} you can pay"),
+    Answer.UNKNOWN: N_("{share}, and you can pay {limit}"),
+}
+
+# Days left, beside the days that an application takes.
+_ENOUGH = NN_(
+    "{n} day left; such an application takes about {needed}",
+    "{n} days left; such an application takes about {needed}",
+)
+_TIGHT = NN_(
+    "only {n} day left; such an application takes about {needed}",
+    "only {n} days left; such an application takes about {needed}",
+)
 
 
 class RuleLine(NamedTuple):
@@ -31,6 +54,7 @@ class RuleLine(NamedTuple):
 
     Attributes
     ----------
+    value : Answer
     answer : str
         With a remark where it does not decide.
     demand, finding : str
@@ -40,6 +64,7 @@ class RuleLine(NamedTuple):
         The page that says so, where it is not the call.
     """
 
+    value: Answer
     answer: str
     demand: str
     finding: str
@@ -55,7 +80,7 @@ def verdict(found: Terms | None, language: str = "en") -> str:
     found : Terms or None
         None: the call was not judged.
     language : str, default "en"
-        "en" or "de", here and in the other functions.
+        Of :func:`vie_match.speech.languages`, here and in the other functions.
 
     Raises
     ------
@@ -67,13 +92,16 @@ def verdict(found: Terms | None, language: str = "en") -> str:
     >>> verdict(None), verdict(None, "de")
     ('Not known whether you may apply', 'Offen, ob Sie einen Antrag stellen dürfen')
     """
-    known = terms_patterns(language)
+    _ = speech(language).gettext
     if found is None:
-        return known.unjudged
+        return _("Not known whether you may apply")
     if found.refusals:
-        return _begun(known.barred_everywhere)
-    joined = known.clear if found.joined is Answer.UNKNOWN and found.clear else known.joined[found.joined]
-    return _begun(f"{known.alone[found.alone.answer]}; {joined}")
+        return _("Not eligible in any team")
+    joined = _(_JOINED[found.joined])
+    # Only unread documents leave it open.
+    if found.joined is Answer.UNKNOWN and found.clear:
+        joined = _("in a larger team nothing known is against it")
+    return _begun(f"{_(_ALONE[found.alone.answer])}; {joined}")
 
 
 def because(found: Terms | None, language: str = "en") -> str:
@@ -124,49 +152,55 @@ def facts(found: Terms | None, language: str = "en") -> dict[str, Any]:
 def not_as_lead(found: Terms, language: str = "en") -> str:
     """Return what keeps a city from the lead that it wants, or nothing."""
     why = "; ".join(_finding(one, language) for one in found.not_as_lead)
-    return terms_patterns(language).not_as_lead.format(why=why) if why else ""
+    return speech(language).gettext("Not as lead: {why}").format(why=why) if why else ""
 
 
 def barred(city: str, found: Terms, language: str = "en") -> str:
     """Return that a city may not take part, and why."""
-    return terms_patterns(language).barred.format(city=city, why=because(found, language))
+    pattern = speech(language).gettext("{city} may not take part: {why}")
+    return pattern.format(city=city, why=because(found, language))
+
+
+def notices(failures: Mapping[str, str], language: str = "en") -> tuple[str, ...]:
+    """Return a sentence for each call that could not be judged.
+
+    Parameters
+    ----------
+    failures : mapping
+        Of :class:`vie_match.reports.terms.Desk`: identifier → what happened, as the program names it.
+    language : str, default "en"
+    """
+    pattern = speech(language).gettext(
+        "whether anybody may apply for {call} could not be judged ({error}); "
+        "it is ranked all the same, and its own page tells. Please report this"
+    )
+    return tuple(pattern.format(call=call, error=error) for call, error in failures.items())
 
 
 def missing(found: Terms, language: str = "en") -> str:
     """Return what a team would have to bring, the first few in full, or nothing."""
-    known, told = terms_patterns(language), needs(found, language)
+    says, told = speech(language), needs(found, language)
     if not told:
         return ""
     rest = len(told) - _SHOWN
-    shown = [*told[:_SHOWN], *([known.further.of(rest).format(number=rest)] if rest > 0 else [])]
-    return known.missing.format(needs="; ".join(shown))
+    further = [says.ngettext("{n} more point", "{n} more points", rest)] if rest > 0 else []
+    return says.gettext("Missing: {needs}").format(needs="; ".join([*told[:_SHOWN], *further]))
 
 
 def needs(found: Terms, language: str = "en") -> tuple[str, ...]:
     """Return what a team would have to bring, each once; partners with the countries they come from."""
-    known = terms_patterns(language)
-    left = [
-        need
-        for at, need in enumerate(found.needs)
-        if not any(_covers(other, need, is_first=other in found.needs[:at]) for other in found.needs)
-    ]
-    alone = [need for need in left if need.verdict.rule.kind in SPREAD]
     told = []
-    for need in (one for one in left if one.verdict.rule.kind not in SPREAD):
+    for need, spread in missing_parts(found.needs):
         words = _words(need.verdict, language)
-        countries = next((one for one in alone if _together(one, need)), None)
-        if countries:
-            alone.remove(countries)
-            words += known.more_countries.of(countries.lack).format(number=countries.lack)
-        told.append(words)
-    return tuple(dict.fromkeys([*told, *(_words(one.verdict, language) for one in alone)]))
+        told.append(_from_more(spread.lack, words, language) if spread else words)
+    return tuple(dict.fromkeys(told))
 
 
 def asked(found: Terms, language: str = "en") -> tuple[str, ...]:
     """Return the questions that would settle what is open, those about the city first, each once."""
-    known, in_words = terms_patterns(language), Language(language)
+    page = speech(language).gettext("What does the page of the call say about who may apply?")
     per_rule = (
-        [known.page] if one.rule.value == "CALL_PAGE" else [words[in_words] for words in one.questions]
+        [page] if one.rule.value == "CALL_PAGE" else [words[language] for words in one.questions]
         for one in found.open
     )
     return tuple(dict.fromkeys(itertools.chain.from_iterable(per_rule)))
@@ -185,111 +219,111 @@ def refusals(found: Terms, language: str = "en") -> tuple[RuleLine, ...]:
 
 def share(found: Terms, language: str = "en") -> str:
     """Return the share of its cost that a city would get from the EU."""
-    known, rate = terms_patterns(language), found.rate
+    says, rate = speech(language), found.rate
+    _ = says.gettext
     if rate is None:
-        return known.no_rate
+        return _("not known")
     if not rate.high:
-        return known.unfunded
-    pattern = known.up_to if rate.low == rate.high else known.between
-    told = pattern.format(low=f"{rate.low * 100:g}", high=f"{rate.high * 100:g}")
-    return told if rate.sourced else known.recalled_rate.format(rate=told)
+        return _("nothing: partners from your country get no money")
+    low, high = says.percent(rate.low), says.percent(rate.high)
+    pattern = _("up to {high}") if rate.low == rate.high else _("{low} to {high}")
+    told = pattern.format(low=low, high=high)
+    return told if rate.sourced else _("{rate}, but no source at hand says so").format(rate=told)
 
 
 def own(found: Terms, call: Call, profile: Profile, language: str = "en") -> str:
     """Return what a city would pay itself, beside what it can; nothing where rate or cost is not known."""
-    known, paid, cost = terms_patterns(language), found.own, profile.budget_eur
+    says, paid, cost = speech(language), found.own, profile.budget_eur
+    _ = says.gettext
     if paid is None or not cost:
         return ""
-    pattern = known.to_pay if paid.low_eur == paid.high_eur else known.to_pay_between
-    pattern = {0: known.nothing_to_pay}.get(paid.high_eur, pattern)
-    pattern = {cost: known.all_to_pay}.get(paid.low_eur, pattern)
-    amounts = {
-        name: _euro(amount, language)
-        for name, amount in (("low", paid.low_eur), ("high", paid.high_eur), ("cost", cost))
-    }
-    told = pattern.format(**amounts)
-    if profile.own_contribution_eur is not None and paid.high_eur:
-        told += known.affordable[paid.affordable].format(limit=_euro(profile.own_contribution_eur, language))
+    told = _to_pay(paid, cost, says)
+    limit = profile.own_contribution_eur
+    if limit is not None and paid.high_eur:
+        told = _(_AFFORDABLE[paid.affordable]).format(share=told, limit=says.euro(limit))
     largest = call.budget.grant_max_eur
     if largest is not None and largest < cost - paid.low_eur:
-        told += f"; {known.capped.format(grant=_euro(largest, language))}"
+        told += "; " + _("no grant is larger than {grant}").format(grant=says.euro(largest))
     return told
+
+
+def _to_pay(paid: OwnShare, cost: int, says: Speech) -> str:
+    """Return what is left of a cost for the city."""
+    _ = says.gettext
+    if paid.low_eur == cost:
+        pattern = _("all of your {cost} is yours to pay")
+    elif paid.high_eur == 0:
+        pattern = _("nothing of your {cost} is left to pay if all of it is accepted")
+    elif paid.low_eur == paid.high_eur:
+        pattern = _("at least {low} of your {cost} is yours to pay")
+    else:
+        pattern = _("{low} to {high} of your {cost} is yours to pay")
+    return pattern.format(low=says.euro(paid.low_eur), high=says.euro(paid.high_eur), cost=says.euro(cost))
 
 
 def time(found: Terms, language: str = "en") -> str:
     """Return the days left beside the days that an application takes, and what these are assumed to be."""
-    known, at = terms_patterns(language), found.time
-    if at.days_left is None:
-        pattern = known.endless if at.enough is Answer.YES else known.no_date
-    else:
-        pattern = (known.tight if at.days_left else known.last_day) if at.enough is Answer.NO else known.left
-    days = {"needed": at.days_needed, "left": at.days_left or 0}
-    told = pattern.format(**{name: _days(number, known) for name, number in days.items()})
-    effort = Effort()
-    parts = (known.parts if found.partners else known.parts_alone).format(
-        council=effort.council, partners=found.partners, partner=effort.partner, writing=effort.writing
+    says, at = speech(language), found.time
+    needed = says.ngettext("{n} day", "{n} days", at.days_needed)
+    told = _left(at, says).format(needed=needed)
+    return f"{told} ({_assumed(found.partners, says)})" if at.assumed else told
+
+
+def _left(at: LeadTime, says: Speech) -> str:
+    """Return the sentence about the days left, with a gap for the days needed."""
+    _, left = says.gettext, at.days_left
+    if left is None and at.enough is Answer.YES:
+        return _("no closing date; such an application takes about {needed}")
+    if left is None:
+        return _("closing date not known; such an application takes about {needed}")
+    if at.enough is not Answer.NO:
+        return says.ngettext(*_ENOUGH, left)
+    return (
+        says.ngettext(*_TIGHT, left) if left else _("closes today; such an application takes about {needed}")
     )
-    return f"{told} ({parts})" if at.assumed else told
+
+
+def _assumed(partners: int, says: Speech) -> str:
+    """Return what the days needed consist of."""
+    effort = Effort()
+    pattern = says.gettext("assumed: council {council}, writing {writing}")
+    if partners:
+        pattern = says.gettext(
+            "assumed: council {council}, {partners} × {partner} for partners, writing {writing}"
+        )
+    return pattern.format(
+        council=effort.council, partners=partners, partner=effort.partner, writing=effort.writing
+    )
 
 
 def _line(one: RuleVerdict, language: str) -> RuleLine:
-    known, in_words = terms_patterns(language), Language(language)
-    answer = known.answers[one.answer]
+    answer = names.answer(one.answer, language)
+    if not one.decides:
+        recalled = speech(language).gettext("{answer} (no source holds for this call, so it does not decide)")
+        answer = recalled.format(answer=answer)
     return RuleLine(
-        answer if one.decides else f"{answer} ({known.recalled})",
-        one.demand[in_words],
-        one.finding[in_words],
+        one.answer,
+        answer,
+        one.demand[language],
+        one.finding[language],
         one.rule.quote.text if one.rule.quote else "",
         one.rule.row.url if one.rule.row else None,
     )
 
 
 def _finding(one: RuleVerdict, language: str) -> str:
-    in_words = Language(language)
-    pattern = terms_patterns(language).finding
-    return pattern.format(demand=one.demand[in_words], finding=one.finding[in_words])
+    return f"{one.demand[language]} – {one.finding[language]}"
 
 
 def _words(one: RuleVerdict, language: str) -> str:
-    words = one.missing or one.demand
-    return words[Language(language)]
+    return (one.missing or one.demand)[language]
 
 
-def _covers(other: Need, need: Need, *, is_first: bool) -> bool:
-    """Whether one need is met as soon as another is: as many of any organisations, in no narrower role."""
-    mine, its = need.verdict.rule, other.verdict.rule
-    kinds = next((kinds for kinds in (COUNTED, SPREAD) if mine.kind in kinds), frozenset())
-    if other is need or its.kind not in kinds or other.lack < need.lack:
-        return False
-    if (_whom(its), its.role, _place(its)) == (_whom(mine), mine.role, _place(mine)):
-        # Of two that say the same the first stays.
-        return is_first or other.lack > need.lack
-    return not _whom(mine) and _place(mine) is None and mine.role in (Part.ANY, its.role)
-
-
-def _together(countries: Need, need: Need) -> bool:
-    """Whether countries are those of the partners of another need."""
-    one, other = countries.verdict.rule, need.verdict.rule
-    alike = (_whom(one), one.role) == (_whom(other), other.role)
-    return alike and other.kind in COUNTED and _place(one) in (None, _place(other))
-
-
-def _whom(rule: Rule) -> str:
-    """Return whom a rule is about; empty: any organisation, whatever the call names it."""
-    return "" if is_subject(_ANYBODY, rule.subject) is Answer.YES else rule.subject
-
-
-def _place(rule: Rule) -> str | None:
-    """Return the group of countries that a rule names; None: any will do."""
-    return None if rule.group == "ANY" else rule.group
-
-
-def _euro(amount: int, language: str) -> str:
-    return terms_patterns(language).euro.format(number=patterns(language).number(amount))
-
-
-def _days(number: int, known: TermsPatterns) -> str:
-    return known.days.of(number).format(number=number)
+def _from_more(countries: int, partners: str, language: str) -> str:
+    pattern = speech(language).ngettext(
+        "{partners}, from {n} more country", "{partners}, from {n} more countries", countries
+    )
+    return pattern.format(partners=partners)
 
 
 def _begun(text: str) -> str:

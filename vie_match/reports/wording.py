@@ -1,111 +1,132 @@
-"""Dates, money and other values in words, the same in every format of the report."""
+"""Dates, money and other values of a report in words, the same in every format.
+
+Every function takes the code of a language last, of :func:`vie_match.speech.languages`, and raises BadValue
+for another one.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
 
-from vie_match import cards
-from vie_match.changes import LONG, SOURCE, Change
+from vie_match.changes import LONG, SOURCE, Change, FieldChange
 from vie_match.history import Dispute, KnownCall, Origin
 from vie_match.records import Call, Deadline
-from vie_match.results import Match
-from vie_match.vocabulary import CallStatus, CountryGroup, DeadlineModel, ReadingState
+from vie_match.reports.dismissed import Dismissed
+from vie_match.reports.names import (
+    action,
+    answer,
+    call_status,
+    country,
+    field,
+    kind,
+    member,
+    part_name,
+    programme,
+    role,
+    source,
+    trouble,
+)
+from vie_match.results import LeftOut, Match
+from vie_match.speech import speech
+from vie_match.vocabulary import (
+    CallStatus,
+    DeadlineModel,
+)
 
-_GROUP_NAMES = {
-    CountryGroup.EU27: "the EU",
-    CountryGroup.HORIZON_ASSOCIATED: "countries associated to Horizon Europe",
-    CountryGroup.LIFE_ASSOCIATED: "countries associated to LIFE",
-    CountryGroup.CERV_ASSOCIATED: "countries associated to CERV",
-    CountryGroup.DIGITAL_ASSOCIATED: "countries associated to Digital Europe",
-    CountryGroup.ERASMUS_ASSOCIATED: "countries associated to Erasmus+",
-    CountryGroup.CREATIVE_EUROPE_ASSOCIATED: "countries associated to Creative Europe",
-    CountryGroup.UCPM_PARTICIPATING: "states of the Civil Protection Mechanism",
-}
+__all__ = [
+    "action",
+    "answer",
+    "begun",
+    "call_status",
+    "changed",
+    "countries",
+    "country",
+    "day",
+    "deadline",
+    "dispute",
+    "euro",
+    "field",
+    "grant",
+    "kind",
+    "left_out",
+    "moment",
+    "origins",
+    "part_name",
+    "programme",
+    "quoted",
+    "rate",
+    "role",
+    "smallest",
+    "source",
+    "status",
+    "team",
+    "trouble",
+    "value",
+]
+
+# The rule of calls that can no longer be entered.
+CLOSED = "deadline"
 
 
-_FIELD_NAMES = {
-    "opening": "opening",
-    "deadlines": "deadline",
-    "deadline_model": "deadline model",
-    "budget_total_eur": "budget of the call",
-    "grant_min_eur": "smallest grant",
-    "grant_max_eur": "largest grant",
-    "expected_grants": "number of projects",
-    "cofunding_rate": "EU share of the cost",
-    "eligible_applicants": "who may apply",
-    "eligible_countries": "countries",
-    "min_participants": "smallest number of partners",
-    "min_countries": "smallest number of countries",
-    "consortium_note": "condition on the team",
-    "action_type": "type of action",
-    "text": "description",
-}
-
-# Not strftime's %B: that would follow the machine's language, not the report's.
-_MONTHS = "January February March April May June July August September October November December".split()
-
-
-def day(date: dt.date | None) -> str:
+def day(date: dt.date | None, language: str = "en") -> str:
     """Return a date in words.
 
     Examples
     --------
-    >>> day(dt.date(2027, 10, 7)), day(None)
-    ('7 October 2027', 'not known')
+    >>> day(dt.date(2027, 10, 7)), day(dt.date(2027, 10, 7), "de"), day(None)
+    ('7 October 2027', '7. Oktober 2027', 'not known')
     """
-    return f"{date.day} {_MONTHS[date.month - 1]} {date.year}" if date else "not known"
+    return speech(language).day(date)
 
 
-def moment(deadline: Deadline) -> str:
+def moment(deadline: Deadline, language: str = "en") -> str:
     """Return a deadline in words; the hour only when the source states it.
 
     Examples
     --------
     >>> moment(Deadline.model_validate("2027-10-07"))
     '7 October 2027'
-    >>> moment(Deadline.model_validate("2027-10-07 14:00"))
-    '7 October 2027, 14:00 Brussels time'
+    >>> moment(Deadline.model_validate("2027-10-07 14:00"), "de")
+    '7. Oktober 2027, 14:00 Uhr Brüsseler Zeit'
     """
-    date = day(deadline.moment.date())
-    return f"{date}, {deadline.moment:%H:%M} Brussels time" if deadline.time_stated else date
+    says = speech(language)
+    date = says.day(deadline.moment.date())
+    if not deadline.time_stated:
+        return date
+    return says.gettext("{date}, {time} Brussels time").format(date=date, time=says.time(deadline.moment))
 
 
-def deadline(match: Match, today: dt.date) -> str:
+def deadline(match: Match, today: dt.date, language: str = "en") -> str:
     """Return when the call closes and how many days are left."""
+    says = speech(language)
+    _ = says.gettext
+    model = match.call.deadline_model
     if match.deadline is None:
-        if match.call.deadline_model is DeadlineModel.CONTINUOUS:
-            return "open all year, no closing date"
-        if match.call.deadline_model is DeadlineModel.MULTIPLE_CUT_OFF:
-            return "several cut-off dates, not known to us: see the page of the call"
-        return "closing date not known to us: see the page of the call"
+        return {
+            DeadlineModel.CONTINUOUS: _("open all year, no closing date"),
+            DeadlineModel.MULTIPLE_CUT_OFF: _(
+                "several cut-off dates, not known to us: see the page of the call"
+            ),
+        }.get(model, _("closing date not known to us: see the page of the call"))
+    pattern = {
+        DeadlineModel.TWO_STAGE: _("first stage closes {moment} ({left})"),
+        DeadlineModel.MULTIPLE_CUT_OFF: _("next cut-off {moment} ({left})"),
+    }.get(model, _("closes {moment} ({left})"))
     left = match.deadline.days_left(today)
-    remaining = f"{count(left, 'day')} left" if left else "today"
-    stage = "first stage closes" if match.call.deadline_model is DeadlineModel.TWO_STAGE else "closes"
-    if match.call.deadline_model is DeadlineModel.MULTIPLE_CUT_OFF:
-        stage = "next cut-off"
-    return f"{stage} {moment(match.deadline)} ({remaining})"
+    remaining = says.ngettext("{n} day left", "{n} days left", left) if left else _("today")
+    return pattern.format(moment=moment(match.deadline, language), left=remaining)
 
 
-def count(number: int, one: str, many: str = "") -> str:
-    """Return a number with its noun.
-
-    Examples
-    --------
-    >>> count(1, "day"), count(30, "day"), count(2, "country", "countries")
-    ('1 day', '30 days', '2 countries')
-    """
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
-def status(match: Match) -> str:
+def status(match: Match, language: str = "en") -> str:
     """Return whether proposals can be sent already."""
+    _ = speech(language).gettext
     if match.status is CallStatus.FORTHCOMING:
-        return f"Forthcoming, opens {day(match.call.opening)}"
-    return "Open" if match.status is CallStatus.OPEN else "Opening date not known"
+        return _("Forthcoming, opens {day}").format(day=day(match.call.opening, language))
+    return begun(call_status(match.status, language))
 
 
-def euro(amount: int | None) -> str:
+def euro(amount: int | None, language: str = "en") -> str:
     """Return an amount of money.
 
     Examples
@@ -113,65 +134,90 @@ def euro(amount: int | None) -> str:
     >>> euro(7_000_000), euro(None)
     ('€7,000,000', 'not known')
     """
-    return "not known" if amount is None else f"€{amount:,}"
+    return speech(language).euro(amount)
 
 
-def grant(call: Call) -> str:
-    """Return the EU contribution per project."""
-    return cards.span(call.budget.grant_min_eur, call.budget.grant_max_eur, euro)
-
-
-def rate(call: Call) -> str:
-    """Return the co-funding rate for a public body.
+def grant(call: Call, language: str = "en") -> str:
+    """Return the EU contribution per project.
 
     Examples
     --------
-    >>> rate(Call(identifier="x", title="x", programme="LIFE", text="x", deadlines=["2027-01-01"],
-    ...           cofunding_rate=0.6))
-    '60 %'
+    >>> grant(Call(identifier="x", title="x", programme="LIFE", text="x", deadlines=["2027-01-01"],
+    ...            grant_max_eur=10_000))
+    'up to €10,000'
     """
-    share = call.budget.cofunding_rate
-    return "not known" if share is None else f"{share * 100:g} %"
+    _ = speech(language).gettext
+    low, high = call.budget.grant_min_eur, call.budget.grant_max_eur
+    if low == high:
+        return euro(high, language)
+    pattern = _("{low} to {high}")
+    if low is None or high is None:
+        pattern = _("up to {high}") if low is None else _("from {low}")
+    return pattern.format(low=euro(low, language), high=euro(high, language))
 
 
-def team(call: Call) -> str:
+def rate(call: Call, language: str = "en") -> str:
+    r"""Return the co-funding rate for a public body.
+
+    Examples
+    --------
+    >>> life = Call(identifier="x", title="x", programme="LIFE", text="x", deadlines=["2027-01-01"],
+    ...             cofunding_rate=0.6)
+    >>> rate(life), rate(life, "de")
+    ('60%', '60\xa0%')
+    """
+    says, share = speech(language), call.budget.cofunding_rate
+    return says.gettext("not known") if share is None else says.percent(share)
+
+
+def team(call: Call, language: str = "en") -> str:
     """Return the smallest team, with the call's own condition."""
-    parts = []
-    partners, countries_ = call.min_participants, call.min_countries
-    if partners == 1 and (countries_ or 1) == 1:
-        parts.append("one applicant is enough")
-    elif partners or countries_:
-        size = f"at least {count(partners, 'partner')}" if partners else "partners"
-        spread = count(countries_, "country", "countries") if countries_ else ""
-        if spread:
-            size += f" from {spread}" if partners else f" from at least {spread}"
-        parts.append(size)
-    if call.consortium_note:
-        parts.append(call.consortium_note)
-    return ". ".join(part.rstrip(".") for part in parts) or "not known"
+    parts = [smallest(call, language), call.consortium_note or ""]
+    return ". ".join(part.rstrip(".") for part in parts if part) or speech(language).gettext("not known")
 
 
-def countries(call: Call) -> str:
-    """Return the countries that may take part."""
-    names = [
-        _GROUP_NAMES.get(CountryGroup(code), code) if code in set(CountryGroup) else code
-        for code in call.eligible_countries
-    ]
-    return ", ".join(names) or "not known"
-
-
-def field(name: str) -> str:
-    """Return what a field of a call is called.
+def smallest(call: Call, language: str = "en") -> str:
+    """Return how many partners from how many countries a call asks for at least, or nothing.
 
     Examples
     --------
-    >>> field("deadlines"), field("conditions")
-    ('deadline', 'conditions')
+    >>> call = Call(identifier="x", title="x", programme="LIFE", text="x", deadlines=["2027-01-01"],
+    ...             min_participants=3, min_countries=2)
+    >>> smallest(call), smallest(call, "de")
+    ('at least 3 partners from 2 countries', 'mindestens 3 Partner aus 2 Staaten')
     """
-    return _FIELD_NAMES.get(name, name)
+    says = speech(language)
+    asked, spread = call.min_participants, call.min_countries
+    if asked == 1 and (spread or 1) == 1:
+        return says.gettext("one applicant is enough")
+    if not asked:
+        several = says.ngettext(
+            "partners from at least {n} country", "partners from at least {n} countries", spread or 0
+        )
+        return several if spread else ""
+    partners = says.ngettext("at least {n} partner", "at least {n} partners", asked)
+    if not spread:
+        return partners
+    return says.gettext("{partners} {from_countries}").format(
+        partners=partners,
+        from_countries=says.ngettext("from {n} country", "from {n} countries", spread),
+    )
 
 
-def value(name: str, text: str) -> str:
+def countries(call: Call, language: str = "en") -> str:
+    """Return the countries that may take part.
+
+    Examples
+    --------
+    >>> countries(Call(identifier="x", title="x", programme="LIFE", text="x", deadlines=["2027-01-01"],
+    ...                eligible_countries=["EU27", "NO"]), "de")
+    'EU-Staaten, Norwegen'
+    """
+    told = ", ".join(country(code, language) for code in call.eligible_countries)
+    return told or speech(language).gettext("not known")
+
+
+def value(name: str, text: str, language: str = "en") -> str:
     """Return a value that stands as in files in words.
 
     Parameters
@@ -180,63 +226,105 @@ def value(name: str, text: str) -> str:
         Field of a call.
     text : str
         Empty is unknown.
+    language : str, default "en"
 
     Examples
     --------
     >>> value("deadlines", "2027-10-07, 2028-03-01 12:00"), value("grant_max_eur", "")
     ('7 October 2027, 1 March 2028, 12:00 Brussels time', 'not known')
+    >>> value("eligible_applicants", "local_authority, sme")
+    'local authorities, small and medium-sized enterprises'
     """
+    says = speech(language)
     if not text:
-        return "not known"
-    if name == "deadlines":
-        return ", ".join(map(_date, text.split(", ")))
+        return says.gettext("not known")
     if name == "opening":
-        return day(dt.date.fromisoformat(text))
+        return says.day(dt.date.fromisoformat(text))
     if name.endswith("_eur"):
-        return euro(int(text))
-    return f"{float(text) * 100:g} %" if name == "cofunding_rate" else text
+        return says.euro(int(text))
+    if name == "cofunding_rate":
+        return says.percent(float(text))
+    return ", ".join(_one(name, one, language) for one in text.split(", "))
 
 
-def _date(text: str) -> str:
+def _one(name: str, text: str, language: str) -> str:
+    if name == "eligible_countries":
+        return country(text, language)
     # Where sources differ, one may say that there is no closing date.
-    return text if text == DeadlineModel.CONTINUOUS else moment(Deadline.model_validate(text))
+    if name == "deadlines" and text == DeadlineModel.CONTINUOUS:
+        return member("deadline_model", text, language)
+    if name == "deadlines":
+        return moment(Deadline.model_validate(text), language)
+    return member(name, text, language)
 
 
-def changed(change: Change) -> list[str]:
+def changed(change: Change, language: str = "en") -> list[str]:
     """Return, for each fact that changed, its name with the old and the new value."""
-    return [
-        f"no longer at {one.before}, now from {one.after}"
-        if one.field == SOURCE
-        else f"{field(one.field)} rewritten"
-        if one.field in LONG
-        else f"{field(one.field)}: {value(one.field, one.before)} → {value(one.field, one.after)}"
-        for one in change.fields
-    ]
+    return [_changed(one, language) for one in change.fields]
 
 
-def origins(known: KnownCall) -> str:
+def _changed(one: FieldChange, language: str) -> str:
+    _ = speech(language).gettext
+    if one.field == SOURCE:
+        return _("no longer at {before}, now from {after}").format(before=one.before, after=one.after)
+    if one.field in LONG:
+        return _("{field} rewritten").format(field=field(one.field, language))
+    before, after = (value(one.field, text, language) for text in (one.before, one.after))
+    return f"{field(one.field, language)}: {before} → {after}"
+
+
+def origins(known: KnownCall, language: str = "en") -> str:
     """Return where a call's facts come from: the leading source, then others with what they supply."""
     leading = known.origins.get("identifier")
     others: dict[Origin, list[str]] = defaultdict(list)
     for name, origin in known.origins.items():
         if origin != leading:
-            others[origin].append(field(name))
-    told = [f"{known.call.source or 'not stated'}, {day(known.call.source_date)}"]
-    told += [f"{', '.join(names)}: {one.source}, {day(one.date)}" for one, names in others.items()]
+            others[origin].append(field(name, language))
+    told = [f"{source(known.call.source, language)}, {day(known.call.source_date, language)}"]
+    told += [f"{', '.join(of)}: {one.source}, {day(one.date, language)}" for one, of in others.items()]
     return "; ".join(told)
 
 
-def trouble(state: ReadingState) -> str:
-    """Return what went wrong with a source."""
-    return {
-        ReadingState.TAKEN_IN_PART: "could be read only in part",
-        ReadingState.HELD_BACK: "listed suspiciously little",
-    }.get(state, "could not be read")
-
-
-def dispute(one: Dispute) -> str:
+def dispute(one: Dispute, language: str = "en") -> str:
     """Return who says what about a fact on which sources differ."""
     told = "; ".join(
-        f"{value(one.field, text)} ({origin.source}, {day(origin.date)})" for origin, text in one.values
+        f"{value(one.field, text, language)} ({origin.source}, {day(origin.date, language)})"
+        for origin, text in one.values
     )
-    return f"{field(one.field)}: {told}"
+    return f"{field(one.field, language)}: {told}"
+
+
+def left_out(out: LeftOut, language: str = "en") -> str:
+    """Return why a call is not in the ranking.
+
+    One that rules refuse is told by :func:`vie_match.reports.terms_wording.because`, which knows the rules;
+    here its sentence stays as the verdict has it, in English.
+    """
+    if isinstance(out, Dismissed):
+        return out.entry.told(language)
+    if out.verdict.rule == CLOSED and out.call.entries:
+        closed = day(out.call.entries[-1].moment.date(), language)
+        return speech(language).gettext("closed on {day}").format(day=closed)
+    return out.verdict.because
+
+
+def quoted(text: str, language: str = "en") -> str:
+    """Return somebody else's words in the quotation marks of a language.
+
+    Examples
+    --------
+    >>> quoted("Bäume"), quoted("trees", "de")
+    ('“Bäume”', '„trees“')
+    """
+    return speech(language).gettext("“{quotation}”").format(quotation=text)
+
+
+def begun(text: str) -> str:
+    """Return a text with a large first letter; the others stay, as German nouns must.
+
+    Examples
+    --------
+    >>> begun("eher nicht: 1 von 10 Vorschlägen")
+    'Eher nicht: 1 von 10 Vorschlägen'
+    """
+    return text[:1].upper() + text[1:]

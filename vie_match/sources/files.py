@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar, overload
+from typing import Generic, NamedTuple, TypeVar, overload
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -22,8 +22,10 @@ from pydantic import BaseModel, ValidationError
 from vie_match import sections, whole
 from vie_match.errors import BadFile, Fault
 from vie_match.faults import findings
+from vie_match.messages import M_
 from vie_match.records import Budget, Call, Profile
 from vie_match.sources import frontmatter
+from vie_match.speech import N_
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +57,7 @@ _KEY = re.compile(r"[a-z_]+")
 # The text of a record stands below its keys.
 _ELSEWHERE = frozenset({"text"})
 
-_BUDGET_KEYS = f"the keys {', '.join(Budget.model_fields)}"
+_BUDGET_KEYS = M_("the keys {keys}", keys=", ".join(Budget.model_fields))
 
 # Signs a file name may have on all systems; the names that Windows keeps for devices; longest name.
 _UNSAFE = re.compile(r"[^A-Za-z0-9._+-]+")
@@ -63,6 +65,25 @@ _RESERVED = re.compile(r"_.*|\..*|(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.
 _NAME_LENGTH = 120
 
 R = TypeVar("R", Profile, Call)
+
+
+class _Words(NamedTuple):
+    """What is said of one kind of file."""
+
+    folder: str
+    other: str
+
+
+_IN_WORDS = {
+    Profile: _Words(
+        M_("a folder with profile files (*.md); vie-match new profile FILE writes an empty one"),
+        N_("{path}: not read; if it is a profile, save it as text named *.md"),
+    ),
+    Call: _Words(
+        M_("a folder with call files (*.md); an empty one will do if the calls come from the portals"),
+        N_("{path}: not read; if it is a call, save it as text named *.md"),
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +136,46 @@ def load_profiles(folder: str | Path) -> Loaded[Profile]:
     ------
     BadFile
         If the folder does not exist. Faults of single files are in ``faults``.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "broken.md").write_text("no front matter")
+    ...     loaded = load_profiles(folder)
+    >>> len(loaded), loaded.faults[0].path.name
+    (0, 'broken.md')
     """
     return _load(Path(folder), Profile)
 
 
 def load_calls(folder: str | Path) -> Loaded[Call]:
-    """Read every ``*.md`` file of a folder as a call; see :func:`load_profiles`."""
+    r"""Read every ``*.md`` file of a folder as a call.
+
+    Parameters
+    ----------
+    folder : path
+        As for :func:`load_profiles`.
+
+    Returns
+    -------
+    Loaded of Call
+
+    Raises
+    ------
+    BadFile
+        If the folder does not exist. Faults of single files are in ``faults``.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> lines = ["---", "identifier: X-1", "title: Shade", "programme: LIFE", "deadlines: [2027-10-07]",
+    ...          "---", "", "Trees."]
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "x-1.md").write_text("\n".join(lines))
+    ...     [call.identifier for call in load_calls(folder)]
+    ['X-1']
+    """
     return _load(Path(folder), Call)
 
 
@@ -159,8 +214,8 @@ def save_file(record: Profile | Call, path: str | Path) -> None:
 
 def _load(folder: Path, kind: type[R]) -> Loaded[R]:
     if not folder.is_dir():
-        found = "a file" if folder.exists() else "no such folder"
-        raise BadFile([Fault(folder, None, found, f"a folder with {kind.__name__.lower()} files (*.md)")])
+        found = M_("a file") if folder.exists() else M_("no such folder")
+        raise BadFile([Fault(folder, None, found, _IN_WORDS[kind].folder)])
     records: dict[str, tuple[Path, R]] = {}
     faults: list[Fault] = []
     notices: list[str] = []
@@ -169,9 +224,7 @@ def _load(folder: Path, kind: type[R]) -> Loaded[R]:
             continue
         if path.suffix.lower() != ".md":
             if path.suffix.lower() in _OTHER_DOCUMENTS:
-                notices.append(
-                    f"{path}: not read; if it is a {kind.__name__.lower()}, save it as text named *.md"
-                )
+                notices.append(M_(_IN_WORDS[kind].other, path=path))
             continue
         try:
             record, notice = _read(path, kind)
@@ -183,8 +236,9 @@ def _load(folder: Path, kind: type[R]) -> Loaded[R]:
         # The portal's identifiers differ in case from place to place and still mean one topic.
         if key.casefold() in records:
             first = records[key.casefold()][0]
-            expected = f"another {key_name}; {first.name} has this one and was kept"
-            faults.append(Fault(path, None, f"{key_name} {key!r} a second time", expected))
+            found = M_("{name} {key} a second time", name=key_name, key=repr(key))
+            expected = M_("another {name}; {file} has this one and was kept", name=key_name, file=first.name)
+            faults.append(Fault(path, None, found, expected))
             continue
         records[key.casefold()] = (path, record)
         notices.extend(notice)
@@ -194,40 +248,43 @@ def _load(folder: Path, kind: type[R]) -> Loaded[R]:
 def _read(path: Path, kind: type[R]) -> tuple[R, list[str]]:
     try:
         if not path.is_file():
-            raise BadFile([Fault(path, None, "no ordinary file", "a readable file")])
+            raise BadFile([Fault(path, None, M_("no ordinary file"), M_("a readable file"))])
         size = path.stat().st_size
         if size > MAX_BYTES:
             found = f"{size / 1e6:.1f} MB"
-            expected = f"at most {MAX_BYTES / 1e6:.1f} MB; a {kind.__name__.lower()} is a page or two"
+            expected = M_("at most {most} MB; such a file is a page or two", most=f"{MAX_BYTES / 1e6:.1f}")
             raise BadFile([Fault(path, None, found, expected)])
         raw = path.read_bytes()
     except OSError as error:
-        raise BadFile([Fault(path, None, str(error.strerror), "a readable file")]) from error
+        raise BadFile([Fault(path, None, str(error.strerror), M_("a readable file"))]) from error
     content, notices = _decode(raw, path)
     parsed = frontmatter.parse(content, path)
     values = dict(parsed.values)
     faults = []
     # Names of the record's own that no file has: its text stands below, its budget is several keys.
-    for name, expected in (("text", "the text below the front matter"), ("budget", _BUDGET_KEYS)):
+    for name, expected in (("text", M_("the text below the front matter")), ("budget", _BUDGET_KEYS)):
         if name in kind.model_fields and values.pop(name, None) is not None:
-            faults.append(Fault(path, parsed.line_of((name,)), f"the unknown key {name!r}", expected))
+            found = M_("the unknown key {key}", key=repr(name))
+            faults.append(Fault(path, parsed.line_of((name,)), found, expected))
     text = _HINT.sub("", parsed.body).strip()
     # A form whose hints nobody has replaced has headings and nothing below them.
     if not text or (text != parsed.body and not sections.sections(text)):
-        faults.append(Fault(path, parsed.body_line, "no text", "a description below the front matter"))
+        faults.append(
+            Fault(path, parsed.body_line, M_("no text"), M_("a description below the front matter"))
+        )
     try:
         record = kind.model_validate(values | {"text": text or "-"})
     except ValidationError as error:
         faults.extend(_faults(error, parsed, path, kind))
     if faults:
-        raise BadFile(faults)
+        raise BadFile(sorted(faults, key=lambda fault: fault.line or 0))
     return record, notices
 
 
 def _decode(raw: bytes, path: Path) -> tuple[str, list[str]]:
     marked = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if b"\0" in raw and not marked:
-        raise BadFile([Fault(path, None, "binary data", "a text file (saved as UTF-8)")])
+        raise BadFile([Fault(path, None, M_("binary data"), M_("a text file (saved as UTF-8)"))])
     try:
         return raw.decode("utf-8-sig"), []
     except UnicodeDecodeError:
@@ -237,8 +294,13 @@ def _decode(raw: bytes, path: Path) -> tuple[str, list[str]]:
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError:
-        raise BadFile([Fault(path, None, f"neither UTF-8 nor {encoding}", "a text saved as UTF-8")]) from None
-    notice = f"{path}: read as {encoding}, not UTF-8; check the umlauts and save it as UTF-8"
+        found = M_("neither UTF-8 nor {encoding}", encoding=encoding)
+        raise BadFile([Fault(path, None, found, M_("a text saved as UTF-8"))]) from None
+    notice = M_(
+        "{path}: read as {encoding}, not UTF-8; check the umlauts and save it as UTF-8",
+        path=path,
+        encoding=encoding,
+    )
     log.warning("%s", notice)
     return text, [notice]
 

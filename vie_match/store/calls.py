@@ -16,6 +16,7 @@ from vie_match.history import IMPORT, SHRUNK_BELOW, Harvest, Reading, Rejected, 
 from vie_match.records import Call
 from vie_match.store import journal, layout
 from vie_match.store.journal import Journal
+from vie_match.store.suggestions import Suggestions
 from vie_match.vocabulary import ReadingState
 
 # Later than any run.
@@ -34,11 +35,14 @@ class CallStore:
     ----------
     journal : Journal
         The runs.
+    suggestions : Suggestions
+        What each report suggested to whom.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.journal = Journal(path)
+        self.suggestions = Suggestions(self.journal)
 
     def take_over(self, run: Run, source: str, harvest: Harvest, *, accept: bool = False) -> Reading:
         """Make a harvest the present state of a source, in one transaction.

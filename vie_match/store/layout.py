@@ -42,7 +42,22 @@ def _create(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS = (_create,)
+def _add_suggestions(connection: sqlite3.Connection) -> None:
+    connection.execute(
+        "CREATE TABLE suggestion (run INTEGER NOT NULL REFERENCES runs, profile TEXT NOT NULL,"
+        " call TEXT NOT NULL, rank INTEGER NOT NULL, probability REAL,"
+        " PRIMARY KEY (run, profile, call)) WITHOUT ROWID"
+    )
+
+
+def _add_mails(connection: sqlite3.Connection) -> None:
+    connection.execute(
+        "CREATE TABLE mail (message TEXT PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs,"
+        " state TEXT NOT NULL) WITHOUT ROWID"
+    )
+
+
+MIGRATIONS = (_create, _add_suggestions, _add_mails)
 
 
 def text(moment: dt.datetime) -> str:
