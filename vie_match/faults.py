@@ -104,9 +104,8 @@ def findings(
         elif detail["type"] == "value_error":
             yield Finding(at, found, _own_words(detail["ctx"]["error"]))
         else:
-            message = M_(
-                _PLAIN_WORDS.get(detail["type"], detail["msg"].replace("{", "{{").replace("}", "}}"))
-            )
+            plain = _PLAIN_WORDS.get(detail["type"])
+            message = M_(plain) if plain else detail["msg"]
             yield Finding(at, found, _expected(fields, names, message))
 
 

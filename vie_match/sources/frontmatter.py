@@ -7,6 +7,7 @@ a large one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,51 @@ from typing import Any
 import yaml
 
 from vie_match.errors import BadFile, Fault
+from vie_match.messages import M_
+from vie_match.speech import N_
 
 MAX_FRONT_MATTER = 64 * 1024
 MAX_DEPTH = 6
 
 # yaml.SafeLoader, or yaml.CSafeLoader where it is built.
 Loader = type[Any]
+
+_FORM = N_("lines of the form 'key: value', keys of one list exactly below each other")
+_BACKSLASHES = N_("single quotes around a text with backslashes")
+
+# Words of YAML's reader → what people are told.
+_IN_WORDS = (
+    ("character '\\t'", N_("a tab"), N_("blanks: two for each step to the right")),
+    ("end of stream", N_("a quotation mark that is never closed"), N_("one at either end of the text")),
+    (
+        "mapping values",
+        N_("a colon too many, or a key too far to the right"),
+        N_("a text with a colon in quotes"),
+    ),
+    ("expected ':'", N_("a line without a colon"), _FORM),
+    (
+        "sequence entries",
+        N_("a list that begins beside its key"),
+        N_("each '- ' on a line of its own, or [a, b]"),
+    ),
+    ("',' or", N_("a bracket that is never closed"), N_("a closing bracket on the same line")),
+    (
+        "but found '<scalar>'",
+        N_("text after a quotation mark"),
+        N_("one at either end, and single ones within"),
+    ),
+    ("but found ']'", N_("a closing bracket too many"), N_("as many as there are opening ones")),
+    ("but found '}'", N_("a closing bracket too many"), N_("as many as there are opening ones")),
+    ("block", N_("a line that begins at another place than those above"), _FORM),
+    ("document start", N_("a line that begins at another place than those above"), _FORM),
+    ("start any token", N_("a sign that no value begins with"), N_("the value in quotes")),
+    ("escape", N_("a backslash between double quotes"), _BACKSLASHES),
+    (
+        "comment or a line break",
+        N_("text beside | or >"),
+        N_("it on the lines below, indented; or in quotes"),
+    ),
+)
 
 _NULLS = {"", "~", "null", "Null", "NULL"}
 KeyPath = tuple[str | int, ...]
@@ -77,19 +117,20 @@ def parse(text: str, path: Path, loader: Loader = yaml.SafeLoader) -> Parsed:
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if not text.strip():
-        raise BadFile([Fault(path, None, "an empty file", "a front matter and a text")])
+        raise BadFile([Fault(path, None, M_("an empty file"), M_("a front matter and a text"))])
     if lines[0].rstrip() != "---":
-        raise BadFile([Fault(path, 1, repr(lines[0][:40]), "a first line '---' that opens the front matter")])
+        expected = M_("a first line '---' that opens the front matter")
+        raise BadFile([Fault(path, 1, repr(lines[0][:40]), expected)])
     try:
         close = next(number for number, line in enumerate(lines) if number and line.rstrip() == "---")
     except StopIteration:
-        raise BadFile(
-            [Fault(path, len(lines), "no end of the front matter", "a line '---' after the last key")]
-        ) from None
+        line, found = _where_it_should_end(lines), M_("no end of the front matter")
+        raise BadFile([Fault(path, line, found, M_("a line '---' after the last key"))]) from None
     front = "\n".join(["", *lines[1:close]])
     if len(front) > MAX_FRONT_MATTER:
-        found = f"a front matter of {len(front):,} characters"
-        raise BadFile([Fault(path, 1, found, f"at most {MAX_FRONT_MATTER:,}; long text goes below it")])
+        found = M_("a front matter of {number} characters", number=f"{len(front):,}")
+        expected = M_("at most {number}; long text goes below it", number=f"{MAX_FRONT_MATTER:,}")
+        raise BadFile([Fault(path, 1, found, expected)])
     body = "\n".join(lines[close + 1 :])
     lead = len(body) - len(body.lstrip("\n"))
     values, key_lines, faults = _read_yaml(front, path, loader)
@@ -105,23 +146,41 @@ def _read_yaml(
         faults = _refused_events(front, path, loader)
         node = None if faults else yaml.compose(front, Loader=loader)
     except yaml.MarkedYAMLError as error:
-        # YAML's own words begin with "found …" or "could not find …"; ours put a "found" before them.
-        found = (error.problem or "something that is not YAML").removeprefix("found ")
-        expected = "YAML: 'key: value'; put text with a colon in quotes"
-        return {}, {}, [Fault(path, _line_to_blame(error), found, expected)]
+        return {}, {}, [Fault(path, _line_to_blame(error), *_plainly(error))]
     except yaml.reader.ReaderError as error:
         line = front.count("\n", 0, error.position) + 1
-        return {}, {}, [Fault(path, line, f"the character {error.character!r}", "printable text")]
+        found = M_("the character {sign}", sign=repr(error.character))
+        return {}, {}, [Fault(path, line, found, M_("printable text"))]
     except (ValueError, OverflowError):
-        expected = "single quotes around a text with backslashes"
-        return {}, {}, [Fault(path, 1, "an escape (a backslash) that is no character", expected)]
+        found = M_("an escape (a backslash) that is no character")
+        return {}, {}, [Fault(path, 1, found, M_(_BACKSLASHES))]
     if faults:
         return {}, {}, faults
     if not isinstance(node, yaml.MappingNode):
-        return {}, {}, [Fault(path, 2, "no keys in the front matter", "lines of the form 'key: value'")]
+        found = M_("no keys in the front matter")
+        return {}, {}, [Fault(path, 2, found, M_("lines of the form 'key: value'"))]
     reader = _Reader(path)
     values = reader.mapping(node, ())
     return values, reader.lines, reader.faults
+
+
+def _plainly(error: yaml.MarkedYAMLError) -> tuple[str, str]:
+    """Return what is wrong, and what to do, in the words of people who do not know YAML."""
+    problem = error.problem or ""
+    for part, found, expected in _IN_WORDS:
+        if part in problem:
+            return M_(found), M_(expected)
+    # YAML's own words begin with "found …" or "could not find …"; ours put a "found" before them.
+    return problem.removeprefix("found ") or M_("something that is not YAML"), M_(_FORM)
+
+
+def _where_it_should_end(lines: Sequence[str]) -> int:
+    """Return the line of an end that is indented or too long, else of the first heading, else the last."""
+    for beginnings in (("---", "–", "—"), ("## ", "<!--")):
+        for number, line in enumerate(lines[1:], 2):
+            if line.strip().startswith(beginnings):
+                return number
+    return len(lines)
 
 
 def _line_to_blame(error: yaml.MarkedYAMLError) -> int:
@@ -137,13 +196,15 @@ def _refused_events(front: str, path: Path, loader: Loader) -> list[Fault]:
     for event in yaml.parse(front, Loader=loader):
         line = event.start_mark.line + 1 if event.start_mark else 1
         if anchor := getattr(event, "anchor", None):
-            return [Fault(path, line, f"the anchor or alias {anchor!r}", "plain values, written out")]
+            found = M_("the anchor or alias {name}", name=repr(anchor))
+            return [Fault(path, line, found, M_("plain values, written out"))]
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         if isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > MAX_DEPTH:
-            return [Fault(path, line, f"more than {MAX_DEPTH} levels of nesting", "a flatter front matter")]
+            found = M_("more than {number} levels of nesting", number=MAX_DEPTH)
+            return [Fault(path, line, found, M_("a flatter front matter"))]
     return []
 
 
@@ -160,16 +221,14 @@ class _Reader:
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):
-                self.faults.append(Fault(self.path, line, "a key that is not a word", "'key: value'"))
+                self.faults.append(Fault(self.path, line, M_("a key that is not a word"), "'key: value'"))
                 continue
             key = key_node.value
             if (*at, key) in self.lines:
                 first = self.lines[(*at, key)]
-                self.faults.append(
-                    Fault(
-                        self.path, line, f"the key {key!r} a second time", f"it once (first in line {first})"
-                    )
-                )
+                found = M_("the key {key} a second time", key=repr(key))
+                expected = M_("it once (first in line {line})", line=first)
+                self.faults.append(Fault(self.path, line, found, expected))
                 continue
             self.lines[(*at, key)] = line
             value = self.value(value_node, (*at, key))
