@@ -26,6 +26,7 @@ from vie_match.cli import helping
 from vie_match.cli import main as program
 from vie_match.feedback import Feedback
 from vie_match.records import Call, Profile
+from vie_match.whole import write_whole
 
 PACKAGE = Path(__file__).parent.parent / "vie_match"
 DOMAIN = "vie_match"
@@ -151,11 +152,10 @@ def files(catalogue: Catalog) -> tuple[bytes, bytes]:
 
 
 def write(path: Path, catalogue: Catalog) -> None:
-    """Write a catalogue and its compiled form."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write a catalogue and its compiled form; a program that runs meanwhile reads no half of either."""
     readable, compiled = files(catalogue)
-    path.write_bytes(readable)
-    path.with_suffix(".mo").write_bytes(compiled)
+    write_whole(path, readable)
+    write_whole(path.with_suffix(".mo"), compiled)
 
 
 def untranslated(catalogue: Catalog) -> list[str]:

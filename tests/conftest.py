@@ -23,6 +23,9 @@ ROOT = Path(__file__).parent.parent
 for name in ("LC_ALL", "LC_MESSAGES", "VIE_MATCH_LANGUAGE"):
     os.environ.pop(name, None)
 os.environ["LANG"] = "C.UTF-8"
+# Threads that wait for each other must not keep a processor busy: where other programs run beside the tests,
+# fits of a second took a minute. Read when scikit-learn is loaded, which nothing has done so far.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 
 @pytest.fixture(autouse=True)

@@ -212,6 +212,7 @@ def test_the_card_describes_the_file() -> None:
 def test_all_faults_of_a_list_come_at_once(tmp_path: Path) -> None:
     path = tmp_path / "audience.yaml"
     path.write_text(
+        "---\ninstruments:\n"
         "- calls: EUI-(\n  audience: cities\n  because: So.\n  source: https://x.eu\n  year: 2026\n"
         "- calls: DUT\n  audience: unknown\n  becuase: So.\n  source: x.eu\n  year: 2026\n"
         "- DUT\n",
@@ -220,12 +221,14 @@ def test_all_faults_of_a_list_come_at_once(tmp_path: Path) -> None:
     with pytest.raises(BadFile) as caught:
         instruments(path)
     found = sorted((fault.line or 0, fault.found) for fault in caught.value.faults)
-    assert [line for line, _ in found] == [1, 6, 7, 8, 9, 11]
+    assert [line for line, _ in found] == [3, 8, 9, 10, 11, 13]
     assert "regular expression" in str(caught.value)
     assert "did you mean because?" in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["", "calls: EUI-\n", "- calls: [\n"])
+@pytest.mark.parametrize(
+    "text", ["", "- calls: EUI-\n", "---\ncalls: EUI-\n", "---\ninstruments:\n- calls: [\n"]
+)
 def test_a_file_that_is_no_list(tmp_path: Path, text: str) -> None:
     path = tmp_path / "audience.yaml"
     path.write_text(text, encoding="utf-8")

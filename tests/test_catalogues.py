@@ -19,7 +19,7 @@ from madeup import catalogue_script, forms, made_up_language, own_words
 from vie_match import speech
 from vie_match.eligibility.check import rules_of_call
 from vie_match.records import Call, Profile
-from vie_match.reports import network_wording, reasons, terms_wording, wording
+from vie_match.reports import names, network_wording, reasons, terms_wording, wording
 from vie_match.reports.network import Lead
 from vie_match.reports.terms import terms
 from vie_match.results import Evidence, Match, Passage, SharedWord
@@ -28,7 +28,7 @@ from vie_match.vocabulary import CallStatus, Programme, Role
 CODES = sorted(set(speech.languages()) - {speech.SOURCE})
 
 # Ways to name a message in the code, with how many of the first arguments are its text or its context.
-MARKERS = {"_": 1, "N_": 1, "gettext": 1, "NN_": 2, "NC_": 2, "ngettext": 2, "pgettext": 2}
+MARKERS = {"_": 1, "M_": 1, "N_": 1, "gettext": 1, "NN_": 2, "NC_": 2, "ngettext": 2, "pgettext": 2}
 
 GAP = re.compile(r"\{\w+\}|%\(\w+\)[sd]")
 TAG = re.compile(r"</?\w+[^>]*>")
@@ -191,7 +191,7 @@ def test_a_third_language_needs_one_file(
         reasons.for_whom(match, third),
         wording.status(match, third),
         wording.team(call, third),
-        wording.programme(Programme.HORIZON, third),
+        names.programme(Programme.HORIZON, third),
         wording.value("eligible_applicants", "local_authority", third),
         network_wording.lead(Lead(Role.EITHER, ()), third),
         terms_wording.verdict(found, third),

@@ -101,7 +101,7 @@ def test_an_unknown_profile_is_refused_with_a_suggestion(run: Run) -> None:
 
 
 def test_check_says_what_is_in_order(run: Run) -> None:
-    assert "2 profiles and 3 calls are in order" in run("check").stdout
+    assert "In order: 2 profiles, 3 calls." in run("check").stdout
 
 
 def test_check_names_every_fault_with_file_and_line(run: Run, tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def run(
     return start
 
 
-CHECKED = {"en": "1 profiles and 1 calls are in order.\n", "de": "1 Profile und 1 Aufrufe sind in Ordnung.\n"}
+CHECKED = {"en": "In order: 1 profile, 1 call.\n", "de": "In Ordnung: 1 Profil, 1 Aufruf.\n"}
 
 
 @pytest.mark.parametrize(
@@ -114,15 +114,55 @@ def test_an_unknown_language_in_the_settings_is_a_fault_with_its_line(run: Run, 
     )
 
 
-def test_faults_of_files_stand_in_a_frame_of_the_language(run: Run, tmp_path: Path) -> None:
+def test_faults_of_files_are_told_in_the_language(run: Run, tmp_path: Path) -> None:
+    """Everything but the values that were found."""
     (tmp_path / "profiles" / "b.md").write_text("no front matter\n", encoding="utf-8")
-    english, german = run("check", code=1)[1], ""
-    german = run("check", "--settings", settings_in(tmp_path, "de"), code=1)[1]
-    assert ": found " in english
-    assert "; expected " in english
-    assert german.startswith("Fehler: profiles/b.md")
-    assert ": gefunden: " in german
-    assert "; erwartet: " in german
+    (tmp_path / "profiles" / "c.md").write_text(
+        '---\nid: c\ntitle: "open\nlanguage: de\n---\nText.\n', encoding="utf-8"
+    )
+    lines = "id: d\nlanguage: deutsch\ncity: {name: Hamm, country: Niemcy}\nthemes: [wather]\nrol: lead\n"
+    (tmp_path / "profiles" / "d.md").write_text(f"---\n{lines}---\nText.\n", encoding="utf-8")
+    told = run("check", "--settings", settings_in(tmp_path, "de"), code=1)[1].splitlines()
+    expected = [
+        "Fehler: profiles/b.md:1: gefunden: 'no front matter'; erwartet: als erste Zeile '---'; ",
+        "profiles/c.md:3: gefunden: ein Anführungszeichen, das nie geschlossen wird; erwartet: 'schluessel: ",
+        "profiles/d.md:1: gefunden: kein title; erwartet: ein Wert (Titel des Projekts, in der Sprache",
+        "profiles/d.md:3: gefunden: language: 'deutsch'; erwartet: zwei Buchstaben (ISO 639-1) (",
+        "profiles/d.md:4: gefunden: city.country: 'Niemcy'; erwartet: zwei Buchstaben nach Art der EU (",
+        "profiles/d.md:5: gefunden: themes.0: 'wather'; erwartet: eines von: air-quality, ",
+        "profiles/d.md:6: gefunden: der unbekannte Schlüssel 'rol'; erwartet: ein bekannter Schlüssel (",
+    ]
+    assert len(told) == len(expected)
+    for line, beginning in zip(told, expected, strict=True):
+        assert line.startswith(beginning)
+    assert told[4].endswith("(meinten Sie DE?)")
+    assert told[5].endswith("(meinten Sie water?)")
+    assert "found" not in "".join(told)
+
+
+def test_check_names_the_parts_of_a_form_that_say_nothing(
+    run: Run, tmp_path: Path, make_profile: Callable[..., Profile]
+) -> None:
+    text = "Where we stand.\n\n## What we want\n\nShade.\n\n## What we need\n\nTrees."
+    save_file(make_profile("town-shade", text=text), tmp_path / "profiles" / "b.md")
+    told = run("check")[1]
+    assert told.startswith("note: town-shade: nothing under “What we plan”, “What we offer”; other headings")
+
+
+def test_a_new_profile_takes_its_name_from_the_file_and_its_hints_from_the_language(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("new", "profile", "profiles/Gdynia Zielony Port.md", "--language", "pl")
+    polish = (tmp_path / "profiles" / "Gdynia Zielony Port.md").read_text(encoding="utf-8")
+    assert "\nid: gdynia-zielony-port " in polish
+    assert "# title of the project" in polish
+    assert "## Co planujemy" in polish
+    assert "# Titel des Projekts" in run("new", "profile", "--language", "de")[0]
+    monkeypatch.setenv("LANG", "de_DE.UTF-8")
+    german = run("new", "profile")[0]
+    assert "\nlanguage: de " in german
+    assert "# Titel des Projekts" in german
+    assert "# wie der Herausgeber" in run("new", "call")[0]
 
 
 def test_eligibility_is_answered_in_the_language(run: Run) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from vie_match.eligibility.data_files import DATA
+from vie_match.eligibility.list_files import DATA
 from vie_match.eligibility.programme_files import FOLDER, ProgrammeRow, ProgrammeRule, rows
-from vie_match.eligibility.programmes import facts_for, gaps_for, lineage, row_of, rules_for, rules_of
+from vie_match.eligibility.programmes import lineage, row_of, rules_for, rules_of
 from vie_match.eligibility.rules import Binding, Confidence, RuleKind
 from vie_match.errors import BadFile
 from vie_match.records import Call
@@ -148,8 +148,6 @@ def test_the_identifier_tells_the_programme(identifier: str, programme: str) -> 
 def test_a_call_of_nobody_has_no_rules() -> None:
     assert row_of("EuropeAid/186246/DD/ACT/NG", Programme.EXTERNAL_ACTION) is None
     assert rules_for("LIFE-2026-NGO-OG-SGA", Programme.LIFE) == ()
-    assert facts_for("X") == ()
-    assert gaps_for("X") == ()
 
 
 def test_parts_of_horizon_europe_take_over_its_rules() -> None:

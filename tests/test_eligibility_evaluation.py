@@ -179,7 +179,7 @@ def test_a_city_sees_what_is_missing_and_what_a_partner_mends(files: list[str]) 
     words = ["eligible", "pirna-heat", "HORIZON-CL5-2027-01-X", *files]
     alone = CliRunner().invoke(app, words)
     assert alone.exit_code == 0, alone.output
-    assert "May Pirna apply as they are? no" in alone.output
+    assert "May Pirna apply alone? no" in alone.output
     assert "1 more city as a beneficiary" in alone.output
     german = CliRunner().invoke(app, [*words, "--language", "de"])
     assert "noch 1 Stadt als Begünstigte" in german.output

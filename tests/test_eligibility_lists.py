@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vie_match.eligibility.data_files import DATA
 from vie_match.eligibility.list_files import (
     CITY_LISTS,
     COLUMNS,
+    DATA,
     Membership,
     check,
     city_entries,

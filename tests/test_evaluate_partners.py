@@ -176,7 +176,10 @@ def test_other_learners_are_rows_of_the_table(folder: Path) -> None:
     assert {"learnt", "boosted trees", "conditional logit alone", "mixture of reasons alone"} <= systems
     mixed = [row for row in report.rows if row.system == "learnt, 3 newcomers in ten" and row.exposure]
     assert len(mixed) == len([row for row in report.rows if row.system == "learnt" and row.exposure]) > 0
-    assert {f"{row.variant} {row.task} Gini, mixed" for row in mixed} <= report.figures().keys()
+    figures = report.figures()
+    assert {f"{row.variant} {row.task} Gini, mixed" for row in mixed} <= figures.keys()
+    whole = next(row for row in report.rows if (row.system, row.task) == (mixed[0].system, "both"))
+    assert figures[f"{whole.variant} both nDCG@10, mixed"] == whole.figures["nDCG@10"].mean
 
 
 def test_both_lines_of_a_project_fall_into_one_part() -> None:

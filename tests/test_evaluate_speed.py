@@ -411,12 +411,3 @@ def test_the_texts_are_those_of_the_folder_or_made_up(
     assert len(set(many)) == 8
     assert not any(text.endswith("A tree.") for text in many)
     assert speed._texts(tmp_path / "nowhere", 8) == many
-
-
-def test_a_missing_package_is_told_before_the_work(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: list[dict[str, int]]
-) -> None:
-    monkeypatch.setitem(sys.modules, "vie_match.evaluation.speed_picture", None)
-    with pytest.raises(errors.InstallSomething, match="pip install matplotlib"):
-        commands.evaluate_speed(calls=3, passages=5, texts=2, rounds=1, plot=tmp_path / "growth.svg")
-    assert small == []

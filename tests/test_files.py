@@ -392,7 +392,7 @@ def test_all_missing_keys_are_reported_together(
 
 def test_a_file_without_a_text_is_a_fault_beside_the_others(tmp_path: Path) -> None:
     faults = faults_of(write(tmp_path, profile_text("role: boss\n", body="")))
-    assert [fault.found.split(":")[0] for fault in faults] == ["no text", "role"]
+    assert [fault.found.split(":")[0] for fault in faults] == ["role", "no text"]
 
 
 def test_all_faults_of_a_file_are_reported_together_each_in_its_line(tmp_path: Path) -> None:

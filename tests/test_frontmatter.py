@@ -121,11 +121,22 @@ def test_a_file_without_an_opening_line_is_told_what_the_first_line_must_be(text
     assert "'---'" in fault.expected
 
 
-@pytest.mark.parametrize("text", ["---\na: 1\nb: 2", "---\na: 1\nText.\n  ---\n...", "---"])
-def test_a_front_matter_that_does_not_end_is_told_so(text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("---\na: 1\nb: 2", 3),
+        ("---", 1),
+        # an end that is indented or longer, or that a word processor made a dash of
+        ("---\na: 1\nText.\n  ---\n...", 4),
+        ("---\na: 1\n-----\nText.\nMore.", 3),
+        ("---\na: 1\n—\nText.\nMore.", 3),
+        ("---\na: 1\n\n## What we plan\n\nShade.", 4),
+    ],
+)
+def test_a_front_matter_that_does_not_end_is_told_so_where_it_should(text: str, line: int) -> None:
     fault = fault_of(text)
     assert fault.found == "no end of the front matter"
-    assert fault.line == len(text.split("\n"))
+    assert fault.line == line
 
 
 @pytest.mark.parametrize("front", ["", "# only hints", "- a\n- b", "just words", "'quoted'"])
@@ -146,12 +157,15 @@ def test_a_front_matter_without_keys_is_refused(front: str) -> None:
         # what is not closed: the line that opens it, not the one where the reader gave up
         ("a: 1\nb: [x, y\nc: 3\nd: 4", 3),
         ('a: 1\nb: "open\nc: 3\nd: 4', 3),
+        ('a: 1\nb: "The "new" town"\nc: 3', 3),
+        ('a: 1\nb: "C:\\Users"\nc: 3', 3),
     ],
 )
 def test_a_yaml_fault_is_reported_in_its_line(front: str, line: int) -> None:
     fault = fault_of(f"---\n{front}\n---\n\nText.")
     assert fault.line == line
-    assert "key: value" in fault.expected
+    assert "'key: " in fault.expected
+    assert "YAML" not in str(fault)
 
 
 def test_a_control_character_is_not_blamed_on_another_line() -> None:

@@ -12,6 +12,7 @@ import typer
 import vie_match
 from vie_match.cli import main  # noqa: F401 - it registers the commands
 from vie_match.cli.app import app
+from vie_match.sources.files import load_calls
 
 GUIDE = Path(vie_match.__file__).parent / "guide"
 PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
@@ -37,7 +38,9 @@ def test_the_blocks_of_the_library_page_run_one_after_the_other(
 def test_the_commands_of_the_officers_guide_exist_with_their_options(page: str) -> None:
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     lines = [
-        line for block in SHELL.findall((GUIDE / page).read_text(encoding="utf-8")) for line in block.splitlines()
+        line
+        for block in SHELL.findall((GUIDE / page).read_text(encoding="utf-8"))
+        for line in block.splitlines()
     ]
     assert len(lines) >= 9
     for line in lines:
@@ -52,3 +55,11 @@ def test_the_officers_guide_says_the_same_in_both_languages() -> None:
     for mark in (r"^## \d", r"^### ", r"^\| ", r"^\* ", r"^```sh"):
         counts = [len(re.findall(mark, text, re.MULTILINE)) for text in (english, german)]
         assert counts[0] == counts[1], mark
+
+
+@pytest.mark.parametrize("page", OFFICERS)
+def test_the_calls_the_officers_guide_names_are_among_those_shipped(root: Path, page: str) -> None:
+    shell = "".join(SHELL.findall((GUIDE / page).read_text(encoding="utf-8")))
+    named = set(re.findall(r"\b[A-Z]+(?:-[A-Z]+)?-\d{4}-[A-Z0-9-]+", shell))
+    assert len(named) >= 3
+    assert named <= {call.identifier for call in load_calls(root / "calls")}

@@ -10,11 +10,11 @@ import pytest
 from bs4 import BeautifulSoup
 from digests import MOMENT, WEEK, made
 
+from vie_match.foreign import harmless
 from vie_match.mail_settings import MailSettings
 from vie_match.records import Call, Profile
 from vie_match.reports import reasons, render
 from vie_match.reports.digest import Digest
-from vie_match.reports.lines import harmless
 from vie_match.reports.mail import Letter, letters
 from vie_match.reports.pictures import TIMELINE, chances_of, draw
 

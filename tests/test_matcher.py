@@ -564,6 +564,9 @@ def test_weights_shipped_for_the_encoder_are_used_unless_others_are_given(
     assert matcher.rank(profiles, moment=NOON)[0].threshold == FUSION.threshold
     other = replace(FUSION, intercept=1.0)
     assert Matcher(encoder, fusion=other).fit(calls).fusion_ == other
+    plain = clone(Matcher(encoder, fusion=fusions.PLAIN)).fit(calls)
+    assert plain.fusion_ is None
+    assert plain.rank(profiles, moment=NOON)[0].threshold is None
 
 
 def test_an_encoder_without_anything_to_say_leaves_the_base_rate_and_the_audience(

@@ -302,7 +302,8 @@ def test_the_command_speaks_the_protocol_and_nothing_else(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "most", "expected"), [("a\u00adb  c\n", 9, "ab c"), ("one two three", 9, "one two …")]
+    ("text", "most", "expected"),
+    [("a\u00adb  c\n", 9, "ab c"), ("one two three", 9, "one two…"), ("a" * 20, 9, "aaaaaaaa…")],
 )
 def test_an_excerpt_is_one_visible_line(text: str, most: int, expected: str) -> None:
     assert quoting.excerpt(text, most) == expected

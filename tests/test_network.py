@@ -18,7 +18,7 @@ from vie_match import knowledge
 from vie_match.cli import app, main
 from vie_match.records import Call, Profile
 from vie_match.reports import network_wording, terms_wording
-from vie_match.reports.network import Basis, CallView, Lead, by_call, of_profile
+from vie_match.reports.network import Basis, CallView, Lead, call_views, of_profile
 from vie_match.reports.terms import Desk
 from vie_match.results import Match, MatchList
 from vie_match.sources.files import save_file
@@ -81,7 +81,7 @@ def in_city(make_profile: MakeProfile) -> MakeProfile:
 
 
 def view_of(call: Call, *profiles: Profile) -> CallView:
-    (view,) = by_call([ranked(one, (call, 0.5)) for one in profiles])
+    (view,) = call_views([ranked(one, (call, 0.5)) for one in profiles])
     return view
 
 
@@ -97,7 +97,7 @@ def test_a_call_fits_where_it_is_recommended_and_most_cities_come_first(
         ranked(in_city("Hamm"), (narrow, 0.9), (wide, 0.4), (weak, 0.1)),
         ranked(in_city("Pirna"), (wide, 0.35), (weak, 0.2)),
     ]
-    views = by_call(lists)
+    views = call_views(lists)
     assert [view.call.identifier for view in views] == ["WIDE", "NARROW"]
     assert [fit.profile.city.name for fit in views[0].fits] == ["Hamm", "Pirna"]
     assert [(fit.match.rank, view.call.identifier) for fit, view in of_profile(views, lists[0].profile)] == [
@@ -111,7 +111,7 @@ def test_without_probabilities_the_first_of_every_profile_count(
 ) -> None:
     calls = [make_call(f"C{number}") for number in range(4)]
     one = ranked(in_city("Hamm"), *((call, None) for call in calls), threshold=None)
-    assert [view.call.identifier for view in by_call([one], top=2)] == ["C0", "C1"]
+    assert [view.call.identifier for view in call_views([one], top=2)] == ["C0", "C1"]
 
 
 def test_the_order_of_the_profiles_changes_nothing(make_call: MakeCall, in_city: MakeProfile) -> None:
@@ -120,9 +120,9 @@ def test_the_order_of_the_profiles_changes_nothing(make_call: MakeCall, in_city:
         ranked(in_city(name), *((call, 0.5) for call in calls[start:]))
         for start, name in enumerate(("Hamm", "Pirna", "Krefeld"))
     ]
-    views = by_call(lists)
+    views = call_views(lists)
     for seed in range(5):
-        assert by_call(random.Random(seed).sample(lists, 3)) == views
+        assert call_views(random.Random(seed).sample(lists, 3)) == views
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_who_might_lead_rests_on_the_wish_and_on_what_was_coordinated(
     told: str,
 ) -> None:
     others = [a_part("DE-pirna"), a_part("NL-hamm")]
-    (view,) = by_call([ranked(in_city("Hamm", role=role), (make_call(), 0.5))], [*record, *others])
+    (view,) = call_views([ranked(in_city("Hamm", role=role), (make_call(), 0.5))], [*record, *others])
     lead = view.fits[0].lead
     assert lead.answer is answer
     assert network_wording.lead(lead) == told
@@ -190,7 +190,7 @@ def test_a_city_is_found_by_its_own_name_and_by_its_nuts_code(
     neustadt = in_city("Neustadt", city={"nuts3": "DE123"})
     unclear = in_city("Neustadt", id="other")
     leads = [
-        by_call([ranked(profile, (make_call(), 0.5))], table)[0].fits[0].lead
+        call_views([ranked(profile, (make_call(), 0.5))], table)[0].fits[0].lead
         for profile in (munich, neustadt, unclear)
     ]
     assert [[part.project_id for part in lead.record] for lead in leads] == [["1"], ["2"], []]
@@ -344,7 +344,7 @@ def test_a_lead_without_a_record_is_not_known() -> None:
 def judged(*lists: MatchList, top: int = 5) -> tuple[CallView, ...]:
     """The views of lists whose calls were judged as for the report."""
     desk = Desk(MOMENT)
-    return by_call([desk.apart(one, top) for one in lists], terms=desk.terms)
+    return call_views([desk.apart(one, top) for one in lists], terms=desk.terms)
 
 
 def test_a_city_that_may_not_take_part_stands_apart(make_call: MakeCall, in_city: MakeProfile) -> None:

@@ -8,12 +8,15 @@ from dataclasses import replace
 
 import digests
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from vie_match.pictures.dots import Stage
+from vie_match.pictures.dots import Dot, Stage, mark
 from vie_match.records import Call, Profile
-from vie_match.reports import pictures
+from vie_match.reports import reasons
 from vie_match.reports.digest import Digest
-from vie_match.reports.pictures import draw
+from vie_match.reports.pictures import draw, suggested, why
+from vie_match.results import Contribution
 from vie_match.vocabulary import Answer
 
 MakeCall = Callable[..., Call]
@@ -64,7 +67,7 @@ def test_all_pictures_of_a_report_have_ids_of_their_own(week: Digest) -> None:
 
 def test_a_dot_has_the_stage_and_what_is_known_of_the_terms(week: Digest) -> None:
     part = week.cities[0]
-    dots = {dot.label: dot for dot in pictures._suggested(part, week)}
+    dots = {dot.label: dot for dot in suggested(part, week)}
     assert dots["CL5-02-D4-01"].stage is Stage.FIRST
     assert dots["MISS-04-CIT-01"].stage is Stage.ONLY
     terms = part.terms["HORIZON-MISS-2027-04-CIT-01"]
@@ -75,10 +78,29 @@ def test_a_dot_has_the_stage_and_what_is_known_of_the_terms(week: Digest) -> Non
     ]
     for one, standing in changed:
         own = replace(part, terms={**part.terms, "HORIZON-MISS-2027-04-CIT-01": one})
-        (dot,) = (dot for dot in pictures._suggested(own, week) if dot.label == "MISS-04-CIT-01")
+        (dot,) = (dot for dot in suggested(own, week) if dot.label == "MISS-04-CIT-01")
         assert dot.standing == standing
     unknown = replace(part, terms={})
-    assert {dot.standing for dot in pictures._suggested(unknown, week)} == {"unknown"}
+    assert {dot.standing for dot in suggested(unknown, week)} == {"unknown"}
+
+
+@given(st.floats(0, 1))
+def test_a_dots_size_says_what_the_words_say(probability: float) -> None:
+    dot = Dot("A", "Hamm", None, probability, Answer.YES)
+    sizes = {"likely": 5.5, "possible": 4.2, "a long shot": 3.0}
+    assert mark(dot).radius == sizes[reasons.likelihood(probability)]
+
+
+def test_bars_say_what_counted_for_a_call_but_not_what_counts_for_all(week: Digest) -> None:
+    match = week.cities[0].best[0]
+    parts = [("meaning", 0.4), ("base rate", 3.0), ("words", -0.1)]
+    told = match.model_copy(
+        update={"contributions": tuple(Contribution(name=name, value=value) for name, value in parts)}
+    )
+    text = why(told).alt
+    assert "For the call, most first: what the texts mean (100%)." in text
+    assert "Against it, most first: shared words (25%)." in text
+    assert "was die Texte bedeuten (100\xa0%)" in why(told, "de").alt
 
 
 def test_two_projects_of_a_city_are_two_rows(make_call: MakeCall, make_profile: MakeProfile) -> None:

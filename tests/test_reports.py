@@ -17,10 +17,11 @@ from vie_match import knowledge, pipeline
 from vie_match.embedding.encoder import HashingEncoder
 from vie_match.errors import BadFile, Fault
 from vie_match.history import Sighting
+from vie_match.messages import M_
 from vie_match.ranking.fusion import Fusion
 from vie_match.ranking.matcher import Matcher
 from vie_match.records import Call, Profile
-from vie_match.reports import reasons, render, wording
+from vie_match.reports import document, reasons, render, wording
 from vie_match.reports.digest import Background, Digest, digest
 from vie_match.results import LeftOut, Match, MatchList, Verdict
 from vie_match.settings import Settings
@@ -89,6 +90,20 @@ def test_titles_and_texts_of_others_cannot_become_markup(
         assert not page.find_all(["script", "img", "iframe", "object"])
         assert not [tag for tag in page.find_all(True) for name in tag.attrs if name.startswith("on")]
         assert EVIL in page.get_text()
+
+
+def test_what_is_wrong_with_files_is_told_in_the_language_of_the_report(
+    make_digest: Callable[..., Digest], make_call: MakeCall, make_profile: MakeProfile
+) -> None:
+    fault = Fault(Path("folder/a.md"), 3, M_("not known"), M_("not stated"))
+    result = make_digest([make_call()], [make_profile()], faults=[fault], notices=[M_("not known")])
+    for write in (render.html, render.markdown, render.text):
+        told = " ".join(BeautifulSoup(write(result, "de"), "html.parser").get_text().split())
+        assert "a.md, Zeile 3: gefunden nicht bekannt; erwartet nicht angegeben" in told
+        assert told.count("nicht bekannt") > write(replace(result, notices=()), "de").count("nicht bekannt")
+    told = document.record(result, "de")
+    assert told.faults == ("folder/a.md:3: gefunden: nicht bekannt; erwartet: nicht angegeben",)
+    assert told.notices == ("nicht bekannt",)
 
 
 @pytest.mark.parametrize("url", ["https://example.org/a?b=(1)&c=<d>", "http://example.org/ü"])

@@ -146,7 +146,7 @@ def test_a_fault_of_the_file_is_not_hidden_by_the_caller(here: Path) -> None:
 @pytest.mark.parametrize(
     ("variables", "given", "words"),
     [
-        ({"VIE_MATCH_TOP": "many"}, {}, "top: .*integer.*'many'"),
+        ({"VIE_MATCH_TOP": "many"}, {}, "top: .*whole number.*'many'"),
         ({"VIE_MATCH_TOP": "1001"}, {}, "top: .*1000"),
         ({}, {"top": 0}, "top: .*greater than or equal to 1"),
         ({}, {"word_weight": -1}, "word_weight: "),

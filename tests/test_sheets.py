@@ -12,6 +12,7 @@ import pytest
 from digests import MOMENT, WEEK, made
 from openpyxl import load_workbook
 
+from vie_match.formats.workbook import LONGEST_CELL, unescaped
 from vie_match.history import Reading
 from vie_match.records import Call, Profile
 from vie_match.reports import reasons, terms_wording
@@ -115,6 +116,20 @@ def test_a_digest_without_suggestions_has_its_headings(
     empty = made([make_call(deadlines=["2026-01-15"])], [make_profile()])
     assert rows(comma(empty)) == []
     assert load_workbook(io.BytesIO(workbook(empty)))["Suggestions"].max_row == 1
+
+
+def test_a_text_longer_than_a_cell_is_cut_between_its_signs(
+    make_call: MakeCall, make_profile: MakeProfile
+) -> None:
+    message = "\U0001f4a7_x0041" * 10_000
+    reading = Reading("A portal", MOMENT, ReadingState.FAILED, message=message)
+    digest = made([make_call()], [make_profile()], readings=[reading])
+    *_, [*_, told] = values(workbook(digest), "Sources")
+    # Excel counts in UTF-16.
+    assert len(told.encode("utf-16-le")) / 2 <= LONGEST_CELL
+    shown = unescaped(told).partition(": ")[2]
+    assert len(shown) > 5_000
+    assert message.startswith(shown)
 
 
 def test_an_address_longer_than_excel_takes_is_a_text(make_call: MakeCall, make_profile: MakeProfile) -> None:

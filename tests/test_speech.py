@@ -69,12 +69,11 @@ def test_marks_return_what_they_mark() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "day", "short", "time"),
-    [("en", "1 March 2027", "1 Mar 2027", "07:05"), ("de", "1. März 2027", "01.03.2027", "07:05")],
+    ("language", "day", "time"), [("en", "1 March 2027", "07:05"), ("de", "1. März 2027", "07:05")]
 )
-def test_days_and_hours(language: str, day: str, short: str, time: str) -> None:
+def test_days_and_hours(language: str, day: str, time: str) -> None:
     says = speech(language)
-    assert (says.day(DAY), says.short_day(DAY)) == (day, short)
+    assert says.day(DAY) == day
     assert says.time(dt.datetime(2027, 3, 1, 7, 5, tzinfo=dt.UTC)) == time
     assert says.day(None) == says.gettext("not known")
 

@@ -133,10 +133,28 @@ def test_languages_come_out_in_small_letters(text: str, code: str) -> None:
     assert parse_language(text) == code
 
 
-@pytest.mark.parametrize("text", ["", "xx", "deu", "German", "gr"])
+@pytest.mark.parametrize("text", ["", "xx", "deu", "gr"])
 def test_what_is_no_language_code_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(BadValue, match="one of: bg, ca, cs"):
         parse_language(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("German", "de"), (" deutsch", "de"), ("Ελληνικά", "el"), ("język polski", "")]
+)
+def test_the_name_of_a_language_is_refused_with_its_code(text: str, code: str) -> None:
+    with pytest.raises(BadValue) as refused:
+        parse_language(text)
+    assert (f"(did you mean {code}?)" in str(refused.value)) == bool(code)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("Germany", "DE"), ("Griechenland", "EL"), ("Wielka Brytania", "UK"), ("Oz", "")]
+)
+def test_the_name_of_a_country_is_refused_with_its_code(text: str, code: str) -> None:
+    with pytest.raises(BadValue) as refused:
+        parse_country(text)
+    assert (f"(did you mean {code}?)" in str(refused.value)) == bool(code)
 
 
 def test_every_official_language_has_a_code_and_headings() -> None:

@@ -224,7 +224,7 @@ def test_calls_can_be_written_as_files_of_their_own(run: Run, tmp_path: Path) ->
         "LIFE-B.md",
         "LIFE-D.md",
     ]
-    assert "3 calls are in order" in run("check", "--calls", "mine").stdout
+    assert ", 3 calls." in run("check", "--calls", "mine").stdout
 
 
 @pytest.mark.usefixtures("second_week")

@@ -14,7 +14,7 @@ from vie_match.changes import Change, ChangeKind, FieldChange
 from vie_match.feedback import Feedback
 from vie_match.history import Dispute, KnownCall, Origin
 from vie_match.ranking.fusion import MEMORY
-from vie_match.ranking.matcher import AUDIENCE, MEANING, THEMES, WORDS
+from vie_match.ranking.matcher import AUDIENCE, BASE_RATE, MEANING, THEMES, WORDS
 from vie_match.records import Call, Deadline
 from vie_match.reports import names, wording
 from vie_match.reports.dismissed import Dismissed
@@ -69,16 +69,17 @@ def test_every_field_of_a_call_and_part_of_the_ranking_has_a_name(make_call: Mak
     about_the_telling = {"identifier", "source", "source_date", "url"}
     assert set(names.FIELDS) == set(make_call().flat()) - about_the_telling
     assert set(names.PARTS) == {MEANING, WORDS, THEMES, AUDIENCE, MEMORY}
+    assert names.SAME_FOR_ALL == BASE_RATE
 
 
 def test_answers() -> None:
-    assert [wording.answer(one) for one in Answer] == ["yes", "no", "not known"]
-    assert [wording.answer(one, "de") for one in Answer] == ["ja", "nein", "offen"]
+    assert [names.answer(one) for one in Answer] == ["yes", "no", "not known"]
+    assert [names.answer(one, "de") for one in Answer] == ["ja", "nein", "offen"]
 
 
 def test_what_has_no_name_is_called_as_it_is() -> None:
-    assert wording.field("no_such_field", "de") == "no_such_field"
-    assert wording.part_name("base rate", "de") == "base rate"
+    assert names.field("no_such_field", "de") == "no_such_field"
+    assert names.part_name("base rate", "de") == "base rate"
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,9 @@ def parse_country(text: str) -> str:
     code = _ISO_TO_EU.get(code, code)
     if code not in COUNTRIES:
         known, near = ", ".join(sorted(COUNTRIES)), meant.country(text, COUNTRIES)
-        expected = M_("two letters in EU style: {codes}{near}", codes=known, near=near)
+        expected = M_("two letters in EU style: {codes}", codes=known)
+        if near:
+            expected = M_("two letters in EU style{near}", near=near)
         raise BadValue(
             M_("{word} is not a country code we know; {expected}", word=repr(text), expected=expected)
         )

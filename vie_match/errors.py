@@ -175,5 +175,6 @@ def nearest(word: str, choices: Iterable[str]) -> str | None:
     'population'
     """
     by_small_letters = {choice.lower(): choice for choice in choices}
-    close = difflib.get_close_matches(word.lower(), list(by_small_letters), n=1, cutoff=0.6)
+    # Below .68 stand words that only share letters: Edinburgh for Ludwigsburg, Catania for Atlantis.
+    close = difflib.get_close_matches(word.lower(), list(by_small_letters), n=1, cutoff=0.68)
     return by_small_letters[close[0]] if close else None

@@ -24,6 +24,7 @@ from vie_match.errors import BadFile, BadValue, Fault, near_miss
 from vie_match.faults import findings, shown
 from vie_match.formats import comma, commongrants, jsonl, parquet, rows, workbook
 from vie_match.formats.rows import Parsed, Row
+from vie_match.messages import M_
 from vie_match.records import Call
 from vie_match.whole import write_whole
 
@@ -123,8 +124,14 @@ def read(path: str | Path) -> list[Call]:
 def _form(path: Path) -> Form:
     ending = path.suffix.lower()
     if ending not in FORMS:
+        near, endings = near_miss(ending, FORMS), ", ".join(FORMS)
         raise BadValue(
-            f"found {path.name!r}; expected a name that ends in {', '.join(FORMS)}{near_miss(ending, FORMS)}"
+            M_(
+                "found {name}; expected a name that ends in {endings}{near}",
+                name=repr(path.name),
+                endings=endings,
+                near=near,
+            )
         )
     return FORMS[ending]
 
@@ -137,7 +144,7 @@ def _content(path: Path) -> bytes:
             raise BadFile([Fault(path, None, found, f"at most {rows.MAX_BYTES / 1e6:.0f} MB")])
         return path.read_bytes()
     except OSError as error:
-        raise BadFile([Fault(path, None, str(error.strerror), "a file one can read")]) from error
+        raise BadFile([Fault(path, None, str(error.strerror), M_("a file one can read"))]) from error
 
 
 def _checked(listed: Parsed, path: Path) -> Iterator[Call | Fault]:

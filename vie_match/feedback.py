@@ -322,4 +322,4 @@ def _content(path: Path) -> str:
             raise BadFile([Fault(path, None, "a larger file", f"at most {MAX_BYTES / 1e6:.0f} MB")])
         return decoded(path.read_bytes(), path)
     except OSError as error:
-        raise BadFile([Fault(path, None, str(error.strerror), "a file one can read")]) from error
+        raise BadFile([Fault(path, None, str(error.strerror), M_("a file one can read"))]) from error

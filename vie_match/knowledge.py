@@ -9,6 +9,7 @@ from vie_match.changes import Change, changes
 from vie_match.errors import BadValue
 from vie_match.fields import YEARS
 from vie_match.history import FILES, IMPORT, Harvest, KnownCall, Reading, Run, Sighting
+from vie_match.messages import M_
 from vie_match.records import BRUSSELS, Call
 from vie_match.settings import Settings, SourceSettings
 from vie_match.sources import gather
@@ -36,7 +37,14 @@ def at_noon(today: dt.date | None) -> dt.datetime:
     if today is None:
         return dt.datetime.now(BRUSSELS)
     if not YEARS[0] <= today.year <= YEARS[1]:
-        raise BadValue(f"found the day {today}; expected a year from {YEARS[0]} to {YEARS[1]}")
+        raise BadValue(
+            M_(
+                "found the day {day}; expected a year from {first} to {last}",
+                day=today,
+                first=YEARS[0],
+                last=YEARS[1],
+            )
+        )
     return dt.datetime.combine(today, dt.time(12), tzinfo=BRUSSELS)
 
 
@@ -111,7 +119,7 @@ def replay(
     store = CallStore(settings.store)
     asked = {one.source: one.began for one in store.journal.good_readings() if one.source in addresses}
     if not asked:
-        raise BadValue("nothing to replay: no answers have been fetched yet; run vie-match fetch first")
+        raise BadValue(M_("nothing to replay: no answers have been fetched yet; run vie-match fetch first"))
     for name, began in asked.items():
         with (
             store.journal.run("replay", began) as run,
@@ -185,7 +193,11 @@ def changes_between(store: CallStore, first: Run, second: Run) -> list[Change]:
     """
     if first.number > second.number:
         raise BadValue(
-            f"found run {second.number}, which came before run {first.number}; expected a later one"
+            M_(
+                "found run {second}, which came before run {first}; expected a later one",
+                second=second.number,
+                first=first.number,
+            )
         )
     before, after = merge(store.sightings(first)), merge(store.sightings(second))
     return changes(before, after, first.began, second.began)

@@ -14,6 +14,7 @@ from vie_match.embedding.models import default_encoder
 from vie_match.errors import BadFile, BadValue, Fault, near_miss
 from vie_match.feedback import Feedback
 from vie_match.history import Harvest, KnownCall, Rejected
+from vie_match.messages import M_
 from vie_match.ranking import fusion as fusions
 from vie_match.ranking import learnt
 from vie_match.ranking.fusion import Fusion
@@ -227,10 +228,10 @@ def _ranked(
 ) -> Digest:
     inputs, known, background = begin.inputs, begin.known, begin.background
     empty = [
-        Fault(folder, None, "no file that could be read", f"{kind} files; begin one: vie-match new {kind}")
-        for folder, loaded, kind in (
-            (settings.profiles, inputs.profiles, "profile"),
-            (settings.calls, known, "call"),
+        Fault(folder, None, M_("no file that could be read"), expected)
+        for folder, loaded, expected in (
+            (settings.profiles, inputs.profiles, M_("profile files; begin one: vie-match new profile")),
+            (settings.calls, known, M_("call files; begin one: vie-match new call")),
         )
         if not loaded
     ]
@@ -296,5 +297,8 @@ def _chosen(profiles: Loaded[Profile], only: Collection[str]) -> list[Profile]:
     for wanted in only:
         if wanted not in known:
             hint = near_miss(wanted, known)
-            raise BadValue(f"no profile {wanted!r}{hint}; there are: {', '.join(sorted(known))}")
+            there = ", ".join(sorted(known))
+            raise BadValue(
+                M_("no profile {name}{near}; there are: {known}", name=repr(wanted), near=hint, known=there)
+            )
     return [profile for profile in profiles if not only or profile.id in only]

@@ -55,6 +55,10 @@ class Contribution(Record):
     value: Annotated[float, Field(description="log-odds; without a calibrated encoder, units of cosine")]
 
 
+# The rule of a call that can no longer be entered: the same for every profile, others are one profile's own.
+CLOSED = "deadline"
+
+
 class Verdict(Record):
     """The answer to one rule, with what it rests on."""
 

@@ -6,6 +6,7 @@ Order, later wins: the defaults below, the file, variables ``VIE_MATCH_<NAME>``,
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -17,9 +18,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from vie_match import speech
 from vie_match.errors import BadFile, BadValue, Fault, near_miss
 from vie_match.mail_settings import MailSettings
+from vie_match.messages import M_
 from vie_match.weekly_settings import WeeklySettings
 
 FILE_NAME = "vie-match.toml"
+
+_LINE = re.compile(r"\(at line (\d+), ")
 PREFIX = "VIE_MATCH_"
 
 # The package's own encoder, and the model it was trained from.
@@ -151,16 +155,19 @@ def load(file: Path | None = None, environment: Mapping[str, str] = os.environ, 
             f"{detail['loc'][0]}: expected {_expected(detail)} (found {detail['input']!r})"
             for detail in error.errors()
         )
-        raise BadValue(f"a setting does not fit: {found}") from None
+        raise BadValue(M_("a setting does not fit: {found}", found=found)) from None
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise BadFile([Fault(path, None, str(error.strerror), "a readable settings file")]) from None
+        raise BadFile([Fault(path, None, str(error.strerror), M_("a readable settings file"))]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadFile([Fault(path, None, str(error), "TOML in UTF-8, lines like: top = 5")]) from None
+        # Its words end in "(at line 3, column 7)".
+        line = _LINE.search(str(error))
+        expected = M_('lines like: top = 5, or language = "de" with both quotation marks (TOML, in UTF-8)')
+        raise BadFile([Fault(path, int(line[1]) if line else None, str(error), expected)]) from None
 
 
 def _fault(path: Path, detail: Any) -> Fault:
@@ -176,8 +183,9 @@ def _fault(path: Path, detail: Any) -> Fault:
         None,
     )
     if detail["type"] == "extra_forbidden":
-        expected = f"a known setting{near_miss(name, names)}; all: {', '.join(names)}"
-        return Fault(path, line, f"the unknown setting {shown!r}", expected)
+        near, known = near_miss(name, names), ", ".join(names)
+        expected = M_("a known setting{near}; all: {names}", near=near, names=known)
+        return Fault(path, line, M_("the unknown setting {name}", name=repr(shown)), expected)
     return Fault(path, line, f"{shown} = {detail['input']!r}", _expected(detail))
 
 
@@ -188,8 +196,22 @@ def _fields(at: tuple[str | int, ...]) -> Iterable[str]:
     return Settings.model_fields
 
 
+# What pydantic's own checks expect, in the words of the file's form (TOML).
+_IN_WORDS = {
+    "string_type": speech.N_('a text in quotes, as in "de"'),
+    "bool_type": speech.N_("true or false"),
+    "bool_parsing": speech.N_("true or false"),
+    "int_type": speech.N_("a whole number, digits only, as in 5"),
+    "int_parsing": speech.N_("a whole number, digits only, as in 5"),
+    "tuple_type": speech.N_('a list in square brackets, as in ["a", "b"]'),
+    "list_type": speech.N_('a list in square brackets, as in ["a", "b"]'),
+}
+
+
 def _expected(detail: Any) -> str:
     """Return what a check expects; our own say it behind what they found."""
+    if plain := _IN_WORDS.get(detail["type"]):
+        return M_(plain)
     message = str(detail["msg"]).removeprefix("Value error, ")
     return message.partition("; expected ")[2] or message
 

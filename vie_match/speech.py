@@ -26,6 +26,7 @@ from babel import Locale, dates, numbers
 from babel.lists import format_list
 
 from vie_match.errors import BadValue, near_miss
+from vie_match.messages import M_
 
 DOMAIN = "vie_match"
 FOLDER = Path(__file__).parent / "locale"
@@ -119,16 +120,6 @@ class Speech:
         """
         return dates.format_date(date, "long", locale=self.locale) if date else self.gettext("not known")
 
-    def short_day(self, date: dt.date) -> str:
-        """Return a date as it stands in a table.
-
-        Examples
-        --------
-        >>> speech("en").short_day(dt.date(2027, 10, 7)), speech("de").short_day(dt.date(2027, 10, 7))
-        ('7 Oct 2027', '07.10.2027')
-        """
-        return dates.format_date(date, "medium", locale=self.locale)
-
     def time(self, moment: dt.datetime) -> str:
         """Return the hour and minute of a moment, on the clock of its own zone.
 
@@ -215,8 +206,14 @@ def speech(language: str) -> Speech:
     """
     if language not in languages():
         known = ", ".join(f"{code} ({name})" for code, name in languages().items())
+        near = near_miss(language, languages())
         raise BadValue(
-            f"found the language {language!r}{near_miss(language, languages())}; expected one of: {known}"
+            M_(
+                "found the language {name}{near}; expected one of: {known}",
+                name=repr(language),
+                near=near,
+                known=known,
+            )
         )
     catalogue = (
         catalogues.NullTranslations()

@@ -332,14 +332,16 @@ def parse(kind: type[Member], text: str) -> Member:
     >>> parse(Theme, "heet")
     Traceback (most recent call last):
     ...
-    vie_match.errors.BadValue: 'heet' is not known; one of: air-quality, ... (did you mean heat?)
+    vie_match.errors.BadValue: 'heet' is not a Theme; one of: air-quality, ... (did you mean heat?)
     """
     found = _spellings(kind).get(_fold(text))
     if found is None:
         values = [str(member.value) for member in kind]
         near, named = near_miss(text, values), ", ".join(values)
         expected = M_("one of: {choices}{near}", choices=named, near=near)
-        raise BadValue(M_("{word} is not known; {expected}", word=repr(text), expected=expected))
+        raise BadValue(
+            M_("{word} is not a {kind}; {expected}", word=repr(text), kind=kind.__name__, expected=expected)
+        )
     return kind(found)
 
 
@@ -358,8 +360,10 @@ def parse_language(text: str) -> str:
     """
     code = text.strip().lower()
     if code not in LANGUAGES:
-        known = ", ".join(sorted(LANGUAGES))
-        expected = M_("one of: {choices}{near}", choices=known, near=meant.language(text, LANGUAGES))
+        known, near = ", ".join(sorted(LANGUAGES)), meant.language(text, LANGUAGES)
+        expected = M_("one of: {choices}{near}", choices=known, near="")
+        if near:
+            expected = M_("two letters (ISO 639-1){near}", near=near)
         raise BadValue(
             M_("{word} is not a language code we know; {expected}", word=repr(text), expected=expected)
         )

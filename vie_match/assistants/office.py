@@ -22,7 +22,7 @@ from vie_match.assistants.answers import (
     RuleAnswer,
     SetApart,
 )
-from vie_match.assistants.quoting import excerpt, fenced, visible
+from vie_match.assistants.quoting import excerpt, fenced
 from vie_match.countries import parse_country
 from vie_match.eligibility import members
 from vie_match.eligibility.check import check, may_take_part, missing, plain, questions
@@ -30,18 +30,18 @@ from vie_match.eligibility.facts import Member
 from vie_match.embedding.encoder import Encoder
 from vie_match.embedding.models import default_encoder
 from vie_match.errors import BadValue
+from vie_match.foreign import visible
 from vie_match.partners import wording
 from vie_match.records import BRUSSELS, Call, City, Profile
 from vie_match.reports import dismissed
 from vie_match.reports.reasons import for_whom
 from vie_match.reports.terms import Desk
-from vie_match.results import Evidence, Match, MatchList
+from vie_match.results import CLOSED, Evidence, Match, MatchList
 from vie_match.settings import Settings
 from vie_match.vocabulary import Answer, CallStatus, Programme
 
 # Characters that are shown of a title, of a sentence, of a text in a list, and of a text that is read.
 _LINE, _SENTENCE, _EXCERPT, _WHOLE = 300, 500, 400, 60_000
-_DEADLINE = "deadline"
 
 
 class Office:
@@ -104,7 +104,7 @@ class Office:
         # A query has no city, and none is made up for it.
         asked = Profile.model_construct(
             id="query",
-            title=_said(query, "query"),
+            title=_not_empty(query, "query"),
             text=query,
             language=vocabulary.parse_language(language),
             city=City.model_construct(name="", country=""),
@@ -135,12 +135,12 @@ class Office:
             Who plans it.
         top : int
         """
-        lines = _said(text, "text").strip().splitlines()
+        lines = _not_empty(text, "text").strip().splitlines()
         about = Profile(
             id="text",
             title=excerpt(lines[0], _LINE),
             language=vocabulary.parse_language(language),
-            city=City(name=_said(city, "city"), country=parse_country(country)),
+            city=City(name=_not_empty(city, "city"), country=parse_country(country)),
             text=text,
         )
         return self._matches(about, top, is_known=False)
@@ -240,7 +240,7 @@ class Office:
                     call_id=visible(one.call.identifier), because=excerpt(one.verdict.because, _SENTENCE)
                 )
                 for one in ranked.left_out
-                if one.verdict.rule != _DEADLINE
+                if one.verdict.rule != CLOSED
             ),
         )
 
@@ -281,7 +281,7 @@ class Office:
 
     def _member(self, city: str, country: str) -> Member:
         """Return a city with what its profile tells of it, if there is one, else what lists tell."""
-        code, name = parse_country(country), _said(city, "city").casefold()
+        code, name = parse_country(country), _not_empty(city, "city").casefold()
         for one in self._shelf.profiles:
             spelt = {one.city.name.casefold(), (one.city.local_name or "").casefold()}
             if one.city.country == code and name in spelt:
@@ -302,7 +302,7 @@ def _reason(pair: Evidence) -> Reason:
     )
 
 
-def _said(text: str, name: str) -> str:
+def _not_empty(text: str, name: str) -> str:
     if not text.strip():
         raise BadValue(f"found an empty {name}; expected words")
     return text

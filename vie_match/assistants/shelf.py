@@ -10,9 +10,9 @@ from functools import cached_property
 from pathlib import Path
 
 from vie_match import knowledge
-from vie_match.assistants.quoting import visible
 from vie_match.embedding.encoder import Encoder
 from vie_match.errors import BadFile, BadValue, Fault, near_miss
+from vie_match.foreign import visible
 from vie_match.partners.directory import Directory, directory
 from vie_match.partners.ranker import PartnerRanker
 from vie_match.pipeline import Lessons, lessons

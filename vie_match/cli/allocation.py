@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,6 +24,7 @@ from vie_match.cli.app import (
     progress_bar,
     table,
 )
+from vie_match.cli.printing import print_json, print_lines
 from vie_match.cli.ranking import tell
 from vie_match.speech import N_, speech
 
@@ -97,7 +96,7 @@ def allocate(  # noqa: PLR0913 - a command's options are its parameters
         seconds=seconds,
     )
     if as_json:
-        sys.stdout.write(json.dumps(found.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n")
+        print_json(found)
         return
     names = {one.id: one.member.name for one in own.candidates}
     _print(found, names, chosen.language_code)
@@ -158,11 +157,4 @@ def _print(found: Allocation, names: Mapping[str, str], language: str) -> None:
         ("questions", asked),
         ("idle", [", ".join(names[one] for one in found.idle)] if found.idle else []),
     ):
-        _lines(key and _(_SAID[key]), lines)
-
-
-def _lines(title: str, lines: Sequence[str]) -> None:
-    if lines and title:
-        output.print(title)
-    for line in lines:
-        output.print(Text(f"  - {line}"))
+        print_lines(key and _(_SAID[key]), lines)

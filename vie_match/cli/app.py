@@ -26,8 +26,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from vie_match import errors, settings
-from vie_match.cli import helping
+from vie_match import errors, messages, settings
+from vie_match.cli import helping, usage
 from vie_match.speech import N_, SOURCE, Speech, preferred, speech
 
 EXIT_CODES = (
@@ -54,6 +54,10 @@ _EXIT_CODE = {
     errors.UseAnother: 4,
     errors.InstallSomething: 4,
 }
+
+
+# What a language is where none is named.
+SETTINGS_LANGUAGE = "the settings', else the machine's"
 
 
 class Format(StrEnum):
@@ -127,7 +131,7 @@ LanguageOption = Annotated[
     typer.Option(
         "--language",
         help="Language of the sentences, as in: de.",
-        show_default="the settings', else the machine's",
+        show_default=SETTINGS_LANGUAGE,
         callback=_told_language,
     ),
 ]
@@ -144,7 +148,11 @@ def run() -> None:
     _told.set(None)
     _settings_language(None)
     try:
-        helping.translated(app, speaking())()
+        sys.exit(helping.translated(app, speaking())(standalone_mode=False))
+    except usage.UsageError as error:
+        fail_usage(error)
+    except typer.Abort:
+        sys.exit(1)
     except errors.VieMatchError as error:
         fail(told(error), exit_code(error))
     except OSError as error:
@@ -157,7 +165,7 @@ def run() -> None:
 def told(error: errors.VieMatchError) -> str:
     """Return what an error says, faults of files in the language of this run."""
     if not isinstance(error, errors.BadFile):
-        return str(error)
+        return messages.said(error.args[0], speaking().gettext) if error.args else str(error)
     from vie_match import faults
 
     return "\n".join(faults.told(fault, spoken()) for fault in error.faults)
@@ -172,6 +180,19 @@ def fail(message: str, code: int) -> None:
     """Say what went wrong and end."""
     headed(speaking().gettext("error"), "bold red", message)
     sys.exit(code)
+
+
+def fail_usage(error: Any) -> None:
+    """Say what is wrong with the command line, and where its help is, and end."""
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        error.show()
+        sys.exit(error.exit_code)
+    _ = speaking().gettext
+    said = messages.said(usage.told(error), _)
+    if context is not None:
+        said += "\n" + _("{command} --help says more").format(command=context.command_path)
+    fail(said, error.exit_code)
 
 
 def headed(head: str, style: str, message: str) -> None:
@@ -224,8 +245,9 @@ def progress_bar() -> Iterator[Callable[[int, int], None] | None]:
 
 def note(notices: Iterable[str]) -> None:
     """Say on standard error what is worth a look."""
+    _ = speaking().gettext
     for notice in notices:
-        headed(speaking().gettext("note"), "yellow", notice)
+        headed(_("note"), "yellow", messages.said(notice, _))
 
 
 def left_out(faults: Iterable[errors.Fault]) -> None:

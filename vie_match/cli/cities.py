@@ -79,9 +79,10 @@ def cities(
     if not found:
         near = near_miss(name, {one.city for one in known})
         _ = speaking().gettext
-        place = str(table) if table.exists() else _("the shipped table")
-        pattern = _("found no project of a city {name} in {table}")
-        raise errors.BadValue(pattern.format(name=f"{name!r}{near}", table=place))
+        pattern = _("found no project of a city {name} in the shipped table")
+        if table.exists():
+            pattern = _("found no project of a city {name} in {table}")
+        raise errors.BadValue(pattern.format(name=f"{name!r}{near}", table=table))
     said = {"role": _role, "EU money, euro": _money}
     print_rows([_project_row(one, known) for one in found], _PROJECT_COLUMNS, format, said)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,14 +26,15 @@ from vie_match.cli.app import (
 )
 from vie_match.cli.finding import find_call
 from vie_match.cli.people import People, whole_range
+from vie_match.cli.printing import print_json, print_lines
 from vie_match.speech import N_, NC_, speech
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from vie_match.partners.consortium import Wishes
-    from vie_match.partners.proposals import Found, Place, Proposal
-    from vie_match.partners.ranker import PartnerRanker
+    from vie_match.partners.directory import Directory
+    from vie_match.partners.proposals import Found, Proposal, ProposedMember
 
 _SAID: Mapping[str, str] = {
     "optimal": N_("proven to be the best"),
@@ -117,8 +116,11 @@ def consortium(  # noqa: PLR0913 - a command's options are its parameters
     and the organisations of a table of yours. Every team passes the check of "vie-match eligible".
     """
     from vie_match import knowledge
+    from vie_match.cli import towns
     from vie_match.eligibility.check import rules_of_call
+    from vie_match.embedding.models import default_encoder
     from vie_match.partners.consortium import Wishes
+    from vie_match.partners.ranker import PartnerRanker
     from vie_match.partners.search import best_teams
 
     chosen = settings.load(
@@ -126,7 +128,8 @@ def consortium(  # noqa: PLR0913 - a command's options are its parameters
     )
     moment = knowledge.at_noon(day(today))
     found_call = find_call(chosen, call, moment)
-    people = People(_ranker(chosen), candidates)
+    known, _ = towns.read(chosen)
+    people = People(known, candidates)
     needs = dict.fromkeys(need or [theme.value for theme in found_call.themes], 1.0)
     wishes = Wishes(
         must=people.ids(with_),
@@ -144,25 +147,17 @@ def consortium(  # noqa: PLR0913 - a command's options are its parameters
         different=different,
         sure=sure,
     )
-    there, ties = people.candidates(found_call, wishes, moment.date())
+    with progress_bar() as progress:
+        ranker = PartnerRanker(known, default_encoder(chosen, progress))
+        there, ties = people.candidates(ranker, found_call, wishes, moment.date())
     found = best_teams(rules_of_call(found_call), there, wishes, ties=ties, seconds=seconds)
     if map_file and found.proposals:
-        _draw(map_file, people, wishes, found.proposals[0].places, chosen.language_code)
+        _draw(map_file, known, wishes, found.proposals[0].places, chosen.language_code)
     if as_json:
-        sys.stdout.write(json.dumps(found.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n")
+        print_json(found)
         return
     output.print(Text(found_call.title), style="bold")
     _print(found, chosen.language_code)
-
-
-def _ranker(chosen: settings.Settings) -> PartnerRanker:
-    from vie_match.cli import towns
-    from vie_match.embedding.models import default_encoder
-    from vie_match.partners.ranker import PartnerRanker
-
-    known, _ = towns.read(chosen)
-    with progress_bar() as progress:
-        return PartnerRanker(known, default_encoder(chosen, progress))
 
 
 def _subjects(kinds: Sequence[str] | None) -> tuple[str, ...]:
@@ -190,9 +185,9 @@ def _print(found: Found, language: str) -> None:
         ("broken", found.broken),
         ("left_aside", found.left_aside),
     ):
-        _lines(key, [words[language] for words in listed], language)
+        print_lines(_(_SAID[key]), [words[language] for words in listed])
     dear = [f"{one.demand[language]} ({_decimal(one.price, language)})" for one in found.binding]
-    _lines("binding", dear, language)
+    print_lines(_(_SAID["binding"]), dear)
 
 
 def _print_team(number: int, one: Proposal, language: str) -> None:
@@ -224,11 +219,11 @@ def _print_team(number: int, one: Proposal, language: str) -> None:
             end_section=True,
         )
     Console().print(shown)
-    _lines("missing", [words[language] for words in one.missing], language)
-    _lines("questions", [words[language] for words in one.questions], language)
+    for key, listed in (("missing", one.missing), ("questions", one.questions)):
+        print_lines(_(_SAID[key]), [words[language] for words in listed])
 
 
-def _told(place: Place, language: str) -> list[str]:
+def _told(place: ProposedMember, language: str) -> list[str]:
     from vie_match.partners import wording
 
     lines = ["; ".join(words[language] for words in told) for told in (place.brings, place.reasons)]
@@ -249,25 +244,19 @@ def _decimal(value: float, language: str) -> str:
     return format_decimal(value, "0.00", locale=speech(language).locale)
 
 
-def _draw(file: Path, people: People, wishes: Wishes, places: Sequence[Place], language: str) -> None:
+def _draw(
+    file: Path, known: Directory, wishes: Wishes, places: Sequence[ProposedMember], language: str
+) -> None:
     from vie_match.cli import towns
-    from vie_match.partners.directory import Place as Known
+    from vie_match.partners.directory import Place
     from vie_match.partners.records import Town
     from vie_match.pictures.teammap import TeamRole
 
-    known = people.ranker.directory.places
     shown = []
     for one in places:
         # Organisations of the table have no coordinates; they stand below the map.
         name = one.member.name
-        stranger = Known(Town(one.candidate, name, one.member.country or "?"), (name,))
+        stranger = Place(Town(one.candidate, name, one.member.country or "?"), (name,))
         role = TeamRole.MEMBER if one.candidate in wishes.must else TeamRole.SUGGESTED
-        shown.append((known.get(one.candidate, stranger), TeamRole.LEAD if one.leads else role))
+        shown.append((known.places.get(one.candidate, stranger), TeamRole.LEAD if one.leads else role))
     towns.draw(file, shown, language)
-
-
-def _lines(key: str, lines: Sequence[str], language: str) -> None:
-    if lines:
-        output.print(speech(language).gettext(_SAID[key]))
-        for line in lines:
-            output.print(Text(f"  - {line}"))

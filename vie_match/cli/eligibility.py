@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -28,6 +26,7 @@ from vie_match.cli.app import (
     table,
 )
 from vie_match.cli.finding import find_call
+from vie_match.cli.printing import print_json, print_lines
 from vie_match.speech import NC_, speech
 from vie_match.vocabulary import Answer
 
@@ -78,7 +77,7 @@ def eligible(  # noqa: PLR0913 - a command's options are its parameters
     team = _team(chosen, [profile, *(with_ or ())])
     found = check(found_call, team)
     if as_json:
-        sys.stdout.write(json.dumps(found.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n")
+        print_json(found)
         return
     _print(found, team, found_call, chosen.language_code)
 
@@ -123,10 +122,7 @@ def _print(found: Eligibility, team: Team, call: Call, language: str) -> None:
         (_("What is missing:"), missing(found, language)),
         (_("What would settle the rest:"), questions(found, language)),
     ):
-        if lines:
-            output.print(head)
-            for line in lines:
-                output.print(Text(f"  - {line}"))
+        print_lines(head, lines)
 
 
 def _answers(found: Eligibility, team: Team, call: Call, language: str) -> Iterator[str]:

@@ -8,18 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
-from vie_match import errors, settings
+from vie_match import settings
 from vie_match.cli.app import ModelOption, SettingsOption, app, log, note, output, progress_bar, table
+from vie_match.cli.evaluation_tables import interval, keep_floor, wide, write_figures
 from vie_match.evaluation.benchmark import TextChoice
 from vie_match.evaluation.benchmark import load as load_benchmark
-from vie_match.whole import write_whole
 
 if TYPE_CHECKING:
     from vie_match.evaluation.calls import Evaluation
     from vie_match.evaluation.encoder import Report
-    from vie_match.evaluation.metrics import Figure
     from vie_match.evaluation.searches import Parallel, TopicTest
     from vie_match.evaluation.speeds import Speed
     from vie_match.evaluation.versions import Judged
@@ -63,8 +61,7 @@ def evaluate_calls(
     else:
         log.print("The folder holds no judgements: nothing to measure.")
     reached = result.systems[0].figures["nDCG@10"].mean if result.systems else None
-    if floor is not None and (reached is None or reached < floor):
-        raise errors.BelowFloor(f"found nDCG@10 {reached}; expected at least {floor}")
+    keep_floor("nDCG@10", reached, floor)
 
 
 @evaluate_app.command("encoder")
@@ -123,12 +120,9 @@ def evaluate_encoder(  # noqa: PLR0913 - a command's options are its parameters
     _print_report(report)
     if judged and not report.judged:
         log.print("The folder holds no judgements: nothing to measure there.")
-    if json_file:
-        write_whole(json_file, report.as_json())
-        log.print(f"figures written to {json_file}", soft_wrap=True)
+    write_figures(json_file, report.as_json())
     reached = report.judged[0].own["nDCG@10"].mean if report.judged else None
-    if floor is not None and (reached is None or reached < floor):
-        raise errors.BelowFloor(f"found nDCG@10 {reached}; expected at least {floor}")
+    keep_floor("nDCG@10", reached, floor)
 
 
 @evaluate_app.command("sources")
@@ -151,7 +145,7 @@ def evaluate_sources(
                 shares = (f"{100 * share:.0f}" for share in one.filled.values())
                 shown.add_row(one.name, *map(str, one.counts), *shares)
         if shown.row_count:
-            _wide().print(shown)
+            wide().print(shown)
     for name, reason, count in sources.reasons(found):
         output.print(f"rejected {count} of {name}: {reason}", markup=False, highlight=False)
 
@@ -174,18 +168,6 @@ def evaluate_store(
     output.print(shown)
 
 
-def _wide() -> Console:
-    """Return a console on which wide tables keep their shape, also in a file."""
-    return output if output.is_terminal else Console(width=240)
-
-
-def _cell(figure: Figure | None, form: str = ".3f") -> str:
-    if figure is None:
-        return ""
-    rough = form.replace("3", "2")
-    return f"{figure.mean:{form}} [{figure.low:{rough}}, {figure.high:{rough}}]"
-
-
 def _print_report(report: Report) -> None:
     note(report.notes)
     if report.judged:
@@ -201,28 +183,28 @@ def _print_report(report: Report) -> None:
 
 def print_judged(rows: Sequence[Judged]) -> None:
     """Print how systems rank the judged calls."""
-    wide = _wide()
+    console = wide()
     for english, version in ((False, "profiles in their own languages"), (True, "English versions")):
         title = f"judged calls, {version}: means with 95 % bootstrap intervals over profiles"
         shown = table(title, "system", *rows[0].english, "first row's gain in nDCG@10")
         for row in rows:
             figures, gain = (row.english, row.english_gain) if english else (row.own, row.own_gain)
             if figures:
-                shown.add_row(row.name, *map(_cell, figures.values()), _cell(gain, "+.3f"))
-        wide.print(shown)
+                shown.add_row(row.name, *map(interval, figures.values()), interval(gain, "+.3f"))
+        console.print(shown)
     shown = table(
         "the same project in its own language and in English",
         *("system", "nDCG@10 own ÷ English", "share of the ten best calls in common"),
     )
     for row in rows:
         if row.own:
-            shown.add_row(row.name, _cell(row.ratio), _cell(row.agreement))
-    wide.print(shown)
+            shown.add_row(row.name, interval(row.ratio), interval(row.agreement))
+    console.print(shown)
     title = f"nDCG@10 of {rows[0].name}, by language of the profile"
     shown = table(title, "language", "profiles", "own", "English")
     for language, means in rows[0].languages.items():
         shown.add_row(language, str(means.profiles), f"{means.own or 0:.3f}", f"{means.english:.3f}")
-    wide.print(shown)
+    console.print(shown)
 
 
 def _print_parallel(rows: Sequence[Parallel]) -> None:
@@ -235,15 +217,15 @@ def _print_parallel(rows: Sequence[Parallel]) -> None:
         "this encoder worse in",
         *("" if row.worse is None else str(row.worse) for row in rows),
     )
-    _wide().print(shown)
+    wide().print(shown)
 
 
 def _print_topics(test: TopicTest) -> None:
     title = f"{test.projects} projects of held-out topics against the titles of {test.topics} topics"
     shown = table(title, "encoder alone", "top 1", "top 10", "MRR", "first row's gain in MRR")
     for row in test.rows:
-        shown.add_row(row.name, *map(_cell, (row.top1, row.top10, row.mrr)), _cell(row.gain, "+.3f"))
-    _wide().print(shown)
+        shown.add_row(row.name, *map(interval, (row.top1, row.top10, row.mrr)), interval(row.gain, "+.3f"))
+    wide().print(shown)
 
 
 def _print_speeds(rows: Sequence[Speed]) -> None:
@@ -254,7 +236,7 @@ def _print_speeds(rows: Sequence[Speed]) -> None:
         relative = "" if row.relative is None else f"{row.relative:.2f}"
         size = "" if row.parameters_mb is None else f"{row.parameters_mb:.0f}"
         shown.add_row(row.model, f"{row.texts_per_s:.1f}", relative, size)
-    _wide().print(shown)
+    wide().print(shown)
 
 
 def _print_evaluation(result: Evaluation) -> None:
@@ -262,19 +244,13 @@ def _print_evaluation(result: Evaluation) -> None:
     title = "means with 95 % bootstrap intervals over profiles"
     means = table(title, "system", *measures, "hybrid's gain in nDCG@10")
     for system in result.systems:
-        cells = [f"{one.mean:.3f} [{one.low:.2f}, {one.high:.2f}]" for one in system.figures.values()]
-        gain = (
-            f"{system.gain.mean:+.3f} [{system.gain.low:+.2f}, {system.gain.high:+.2f}]"
-            if system.gain
-            else ""
-        )
-        means.add_row(system.name, *cells, gain)
-    wide = _wide()
-    wide.print(means)
+        means.add_row(system.name, *map(interval, system.figures.values()), interval(system.gain, "+.3f"))
+    console = wide()
+    console.print(means)
     languages = table("hybrid, by language of the profile", "language", "profiles", "nDCG@10")
     for language, (count, mean) in result.languages.items():
         languages.add_row(language, str(count), f"{mean:.3f}")
-    wide.print(languages)
+    console.print(languages)
     missing = sum(map(len, result.unjudged.values()))
     output.print(f"Not judged among the five best of a profile: {missing} calls.")
     for profile, calls in result.unjudged.items():

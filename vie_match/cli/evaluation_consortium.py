@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from vie_match import errors
 from vie_match.cli.app import log, output, table
 from vie_match.cli.evaluation import evaluate_app
-from vie_match.whole import write_whole
+from vie_match.cli.evaluation_tables import wide, write_figures
 
 if TYPE_CHECKING:
-    from vie_match.evaluation.consortium import Evaluation, Growth
+    from vie_match.evaluation.consortium import Evaluation
 
 
 @evaluate_app.command("consortium")
@@ -31,9 +29,7 @@ def evaluate_consortium(
         int, typer.Option(min=0, help="Candidates up to which growth is timed; 0: not at all.")
     ] = 5000,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write every figure as JSON.")] = None,
-    plot: Annotated[
-        Path | None, typer.Option(help="Draw time against candidates (SVG); needs pip install matplotlib.")
-    ] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw time against candidates (SVG).")] = None,
 ) -> None:
     """Search teams for calls by their own rules, check every one, compare with greedy and random choice.
 
@@ -41,35 +37,23 @@ def evaluate_consortium(
     """
     from vie_match.evaluation import consortium, eligibility_folder
 
-    # Before the work: a missing package should not cost the measurements.
-    draw = _drawing() if plot else None
     folder = eligibility_folder.load(benchmark)
     result = consortium.evaluate(
         folder, candidates, largest, told=lambda text: log.print(f"{text} …", highlight=False)
     )
     _print(result)
-    if json_file:
-        write_whole(json_file, result.as_json())
-        log.print(f"figures written to {json_file}", soft_wrap=True)
-    if plot and draw and result.growth:
-        draw(result.growth, plot)
+    write_figures(json_file, result.as_json())
+    if plot and result.growth:
+        from vie_match.evaluation import consortium_picture
+
+        consortium_picture.draw(result.growth, plot)
         log.print(f"picture written to {plot}", soft_wrap=True)
     if result.failing:
         raise errors.BelowFloor(f"found {result.failing} teams that the check refuses; expected none")
 
 
-def _drawing() -> Callable[[Sequence[Growth], Path], None]:
-    try:
-        from vie_match.evaluation.consortium_picture import draw
-    except ImportError as error:
-        raise errors.InstallSomething(
-            f"a picture needs matplotlib ({error}): pip install matplotlib"
-        ) from error
-    return draw
-
-
 def _print(result: Evaluation) -> None:
-    wide = output if output.is_terminal else Console(width=160)
+    console = wide(160)
     shown = table(
         "calls", "call", "rules", "status", "team", "check", "value", "greedy", "random", "best, s", "all, s"
     )
@@ -84,7 +68,7 @@ def _print(result: Evaluation) -> None:
             _number(one.first_s),
             f"{one.seconds:.2f}",
         )
-    wide.print(shown)
+    console.print(shown)
     seconds = [one.seconds for one in result.calls]
     proven = sum(one.gap == 0 for one in result.calls)
     output.print(
@@ -110,7 +94,7 @@ def _print(result: Evaluation) -> None:
                 f"{statistics.median(point.seconds):.2f}",
                 f"{max(point.seconds):.2f}",
             )
-        wide.print(grown)
+        console.print(grown)
 
 
 def _number(value: float | None) -> str:

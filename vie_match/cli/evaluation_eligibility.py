@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
-from vie_match import errors
 from vie_match.cli.app import log, output, table
 from vie_match.cli.evaluation import evaluate_app
-from vie_match.whole import write_whole
+from vie_match.cli.evaluation_tables import keep_floor, wide, write_figures
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from vie_match.evaluation.eligibility import Evaluation
 
 
@@ -48,47 +48,41 @@ def evaluate_eligibility(
             f"{len(result.judged)} verdicts and {len(result.read)} calls written to {run}", soft_wrap=True
         )
     _print(result)
-    if json_file:
-        write_whole(json_file, result.as_json())
-        log.print(f"figures written to {json_file}", soft_wrap=True)
+    write_figures(json_file, result.as_json())
     rules = result.rules
-    for floor_, reached, what in (
-        (floor, result.accuracy, "accuracy"),
-        (floor_eligible, result.eligible_precision, 'precision of "eligible"'),
-        (floor_rules, rules.f1 if rules else None, "F1 of the rules"),
-    ):
-        if floor_ is not None and (reached is None or reached < floor_):
-            raise errors.BelowFloor(f"found {what} {reached}; expected at least {floor_}")
+    keep_floor("accuracy", result.accuracy, floor)
+    keep_floor('precision of "eligible"', result.eligible_precision, floor_eligible)
+    keep_floor("F1 of the rules", rules.f1 if rules else None, floor_rules)
 
 
 def _print(result: Evaluation) -> None:
-    wide = output if output.is_terminal else Console(width=200)
+    console = wide(200)
     answers = ("eligible", "not_eligible", "unknown")
     if result.confusion:
         shown = table("verdicts: cases by right answer (rows) and given answer", "", *answers)
         for expect in answers:
             shown.add_row(expect, *(str(result.confusion[expect, given]) for given in answers))
-        wide.print(shown)
+        console.print(shown)
         right = result.eligible_precision
         precision = "not known" if right is None else f"{right:.3f}"
-        wide.print(
+        console.print(
             f"Accuracy {result.accuracy:.3f}; precision of eligible {precision}; "
             f"right reasons {result.reasons or 0:.3f}."
         )
         for case, expect, given in result.wrong:
             output.print(f"  {case}: {given}, right is {expect}", markup=False, highlight=False)
     if result.by_kind:
-        _print_rules(result, wide)
+        _print_rules(result, console)
     if not result.confusion and not result.by_kind:
         log.print("The folder holds neither rules nor expected verdicts: nothing to compare with.")
     per_call = 1000 * result.seconds / max(1, len(result.read))
-    wide.print(
+    console.print(
         f"{len(result.read)} calls, {per_call:.0f} ms each; "
         f"quotes that stand in the text {result.verbatim:.3f}."
     )
 
 
-def _print_rules(result: Evaluation, wide: Console) -> None:
+def _print_rules(result: Evaluation, console: Console) -> None:
     shown = table("rules, compared by kind and value", "kind", "right", "wrong", "missed", "F1")
     for kind, hits in sorted(result.by_kind.items()):
         shown.add_row(kind, str(hits.found), str(hits.wrong), str(hits.missed), f"{hits.f1:.2f}")
@@ -96,6 +90,8 @@ def _print_rules(result: Evaluation, wide: Console) -> None:
     for name, total in (("all", whole), ("about the team", team)):
         if total:
             shown.add_row(name, str(total.found), str(total.wrong), str(total.missed), f"{total.f1:.3f}")
-    wide.print(shown)
+    console.print(shown)
     subject = sum(result.by_kind_and_subject.values(), start=type(team)())
-    wide.print(f"Mean F1 of the kinds {result.macro or 0:.3f}; F1 with the subject, too, {subject.f1:.3f}.")
+    console.print(
+        f"Mean F1 of the kinds {result.macro or 0:.3f}; F1 with the subject, too, {subject.f1:.3f}."
+    )

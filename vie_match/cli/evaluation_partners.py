@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
-from vie_match.cli.app import log, output, table
+from vie_match.cli.app import log, table
 from vie_match.cli.evaluation import evaluate_app
+from vie_match.cli.evaluation_tables import interval, wide, write_figures
 from vie_match.whole import write_whole
 
 if TYPE_CHECKING:
-    from vie_match.evaluation.metrics import Figure
     from vie_match.evaluation.partners import Report, Row
+
+_SIGNED = ("+.3f", "+.3f")
 
 
 @evaluate_app.command("partners")
@@ -54,9 +55,7 @@ def evaluate_partners(
         _print(report)
     else:
         log.print("The folder holds too few answers: nothing to measure.")
-    if json_file:
-        write_whole(json_file, report.as_json())
-        log.print(f"figures written to {json_file}", soft_wrap=True)
+    write_figures(json_file, report.as_json())
     if weights and report.weights:
         fitted = {name: asdict(one) for name, one in report.weights.items()}
         write_whole(weights, json.dumps(fitted, indent=1) + "\n")
@@ -66,7 +65,7 @@ def evaluate_partners(
 
 
 def _print(report: Report) -> None:
-    wide = output if output.is_terminal else Console(width=240)
+    console = wide()
     for variant, task in dict.fromkeys((row.variant, row.task) for row in report.rows):
         rows = [row for row in report.rows if (row.variant, row.task) == (variant, task)]
         title = f"{task}, {variant}: {rows[0].queries} searches; means with 95 % bootstrap intervals"
@@ -76,26 +75,22 @@ def _print(report: Report) -> None:
         )
         for row in rows:
             shown.add_row(*_cells(row, measures))
-        wide.print(shown)
+        console.print(shown)
         spread = rows[0].exposure
         if spread:
-            wide.print(f"Smallest Gini that so few searches can reach: {spread.least_gini:.3f}.")
+            console.print(f"Smallest Gini that so few searches can reach: {spread.least_gini:.3f}.")
 
 
 def _cells(row: Row, measures: list[str]) -> list[str]:
     spread = row.exposure
     return [
         row.system,
-        *(_figure(row.figures.get(name), ".3f") for name in measures),
-        f"{_figure(row.ndcg_gain, '+.3f')}{_times(row.ndcg_ratio)}",
-        f"{_figure(row.recall_gain, '+.3f')}{_times(row.recall_ratio)}",
+        *(interval(row.figures.get(name), ".3f", ".3f") for name in measures),
+        f"{interval(row.ndcg_gain, *_SIGNED)}{_times(row.ndcg_ratio)}",
+        f"{interval(row.recall_gain, *_SIGNED)}{_times(row.recall_ratio)}",
         f"{spread.gini:.3f}" if spread else "",
         str(spread.towns) if spread else "",
     ]
-
-
-def _figure(figure: Figure | None, form: str) -> str:
-    return f"{figure.mean:{form}} [{figure.low:{form}}, {figure.high:{form}}]" if figure else ""
 
 
 def _times(ratio: float | None) -> str:

@@ -12,6 +12,7 @@ import typer
 from vie_match import settings
 from vie_match.cli.app import ModelOption, SettingsOption, log, output, progress_bar, table
 from vie_match.cli.evaluation import evaluate_app, print_judged
+from vie_match.cli.evaluation_tables import write_figures
 from vie_match.evaluation.benchmark import TextChoice
 from vie_match.evaluation.benchmark import load as load_benchmark
 from vie_match.whole import write_whole
@@ -52,8 +53,7 @@ def evaluate_ranking(
         log.print("The folder holds too few judgements: nothing to measure.")
         return
     _print(report)
-    if json_file:
-        write_whole(json_file, json.dumps(asdict(report), indent=1, ensure_ascii=False) + "\n")
+    write_figures(json_file, json.dumps(asdict(report), indent=1, ensure_ascii=False) + "\n")
     if weights:
         write_whole(weights, json.dumps([asdict(report.fusion)], indent=1) + "\n")
     if floors:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vie_match import errors, settings
+from vie_match import settings
 from vie_match.cli.app import ModelOption, SettingsOption, log, note, output, table
 from vie_match.cli.evaluation import evaluate_app
+from vie_match.cli.evaluation_tables import write_figures
 from vie_match.records import BRUSSELS
-from vie_match.whole import write_whole
 
 if TYPE_CHECKING:
     from vie_match.evaluation.growth import Growth
@@ -30,9 +30,7 @@ def evaluate_speed(  # noqa: PLR0913 - a command's options are its parameters
     texts: Annotated[int, typer.Option(min=2, help="Texts that are embedded.")] = 128,
     rounds: Annotated[int, typer.Option(min=1, help="How often each is timed; medians are told.")] = 5,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write every figure as JSON.")] = None,
-    plot: Annotated[
-        Path | None, typer.Option(help="Draw time against calls (SVG); needs pip install matplotlib.")
-    ] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw time against calls (SVG).")] = None,
     folder: Annotated[
         Path | None, typer.Option("--folder", help="Folder of calls to embed.", show_default="calls")
     ] = None,
@@ -45,30 +43,18 @@ def evaluate_speed(  # noqa: PLR0913 - a command's options are its parameters
     """
     from vie_match.evaluation import speed
 
-    # Before the work: a missing package should not cost the measurements.
-    draw = _drawing() if plot else None
     chosen = settings.load(settings_file, calls=folder, model=model)
     size = speed.Size(calls=calls, passages=passages, texts=texts, rounds=rounds)
     report = speed.measure(
         chosen, size, dt.datetime.now(BRUSSELS).date(), lambda part: log.print(f"{part} …")
     )
     _print(report)
-    if json_file:
-        write_whole(json_file, report.as_json())
-        log.print(f"figures written to {json_file}", soft_wrap=True)
-    if plot and draw:
-        draw(report.growth, plot)
+    write_figures(json_file, report.as_json())
+    if plot:
+        from vie_match.evaluation import speed_picture
+
+        speed_picture.draw(report.growth, plot)
         log.print(f"picture written to {plot}", soft_wrap=True)
-
-
-def _drawing() -> Callable[[Sequence[Growth], Path], None]:
-    try:
-        from vie_match.evaluation.speed_picture import draw
-    except ImportError as error:
-        raise errors.InstallSomething(
-            f"a picture needs matplotlib ({error}): pip install matplotlib"
-        ) from error
-    return draw
 
 
 def _print(report: Report) -> None:

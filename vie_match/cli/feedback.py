@@ -186,6 +186,8 @@ def _list(
     language = said_in(format)
     rows = [_row(one, known, today, language) for one in said.entries]
     print_rows(rows, _COLUMNS, format)
+    if not rows and not said.faults:
+        note([speaking().gettext("nothing has been said yet: vie-match feedback PROFILE CALL good")])
     ids = [profile.id for profile in loaded]
     pattern = speaking().gettext("{file}:{line}: no profile {name}")
     note(

@@ -1,16 +1,20 @@
-"""A call by its identifier, for the commands that are about one call."""
+"""Calls and the store, for the commands that are about some that are known: all, one by its identifier."""
 
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vie_match import errors
-from vie_match.cli.app import near_miss, speaking
+from vie_match.cli.app import left_out, near_miss, note, speaking
+from vie_match.vocabulary import CallStatus
 
 if TYPE_CHECKING:
+    from vie_match.history import KnownCall
     from vie_match.records import Call
     from vie_match.settings import Settings
+    from vie_match.store.calls import CallStore
 
 
 def find_call(chosen: Settings, identifier: str, moment: dt.datetime) -> Call:
@@ -39,3 +43,39 @@ def find_call(chosen: Settings, identifier: str, moment: dt.datetime) -> Call:
         pattern = speaking().gettext("found no call {name}; expected one of the store or of {folder}")
         raise errors.BadValue(pattern.format(name=f"{identifier!r}{near}", folder=chosen.calls))
     return known[identifier.casefold()]
+
+
+def known_calls(chosen: Settings, moment: dt.datetime, *, closed: bool) -> list[KnownCall]:
+    """Return the calls of the folder and the store; what is wrong with files is said.
+
+    Parameters
+    ----------
+    chosen : Settings
+    moment : datetime
+        With a time zone.
+    closed : bool
+        Closed calls, too.
+    """
+    from vie_match import knowledge
+
+    files = knowledge.read_folder(chosen)
+    note(files.notices)
+    left_out(files.faults)
+    known = knowledge.known_now(chosen, moment, files)
+    return [one for one in known if closed or one.call.status(moment) is not CallStatus.CLOSED]
+
+
+def existing_store(path: Path) -> CallStore:
+    """Return a store that is there already.
+
+    Raises
+    ------
+    BadValue
+        If there is none.
+    """
+    from vie_match.store.calls import CallStore
+
+    if not path.exists():
+        pattern = speaking().gettext("found no store {file}; vie-match fetch or vie-match report makes it")
+        raise errors.BadValue(pattern.format(file=path))
+    return CallStore(path)

@@ -17,6 +17,7 @@ from vie_match.cli import (
     evaluation_partners,
     evaluation_ranking,
     evaluation_speed,
+    exchange,
     feedback,
     files,
     guide,
@@ -40,6 +41,7 @@ COMMANDS = (
     allocation,
     feedback,
     store,
+    exchange,
     cities,
     files,
     guide,
@@ -52,6 +54,9 @@ COMMANDS = (
     training,
     mcp,
 )
+# Each is registered when its module is imported, and those are in the order of their names.
+_ORDER = {one.__name__: at for at, one in enumerate(COMMANDS)}
+app.app.registered_commands.sort(key=lambda one: _ORDER[getattr(one.callback, "__module__", "")])
 
 
 def main() -> None:

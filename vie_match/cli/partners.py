@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,6 +27,7 @@ from vie_match.cli.app import (
     table,
 )
 from vie_match.cli.finding import find_call
+from vie_match.cli.printing import print_json
 from vie_match.partners.mixing import NEWCOMERS
 from vie_match.speech import NC_, speech
 
@@ -116,7 +115,7 @@ def partners(  # noqa: PLR0913 - a command's options are its parameters
     if map_file:
         _draw(map_file, known, found, chosen.language_code)
     if format is Format.JSON:
-        sys.stdout.write(json.dumps(found.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n")
+        print_json(found)
     elif format is not Format.TABLE:
         print_rows(list(_rows(found, chosen.language_code)), _COLUMNS, format)
     else:

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vie_match import errors
+from vie_match.messages import M_
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from vie_match.partners.consortium import Candidate, Tie, Wishes
+    from vie_match.partners.directory import Directory
     from vie_match.partners.ranker import PartnerRanker
     from vie_match.records import Call
 
@@ -19,21 +21,23 @@ if TYPE_CHECKING:
 class People:
     """All that could join, found by the names that people write."""
 
-    def __init__(self, ranker: PartnerRanker, file: Path | None) -> None:
+    def __init__(self, known: Directory, file: Path | None) -> None:
         from vie_match.partners import candidate_table
 
-        self.ranker = ranker
+        self._known = known
         self._table = {one.id: one for one in (candidate_table.read(file) if file else ())}
         self._names = {one.member.name.casefold(): id for id, one in self._table.items()}
         self._named: dict[str, None] = {}
 
-    def candidates(self, call: Call, wishes: Wishes, today: dt.date) -> tuple[list[Candidate], Sequence[Tie]]:
+    def candidates(
+        self, ranker: PartnerRanker, call: Call, wishes: Wishes, today: dt.date
+    ) -> tuple[list[Candidate], Sequence[Tie]]:
         """Return all of them for a call, those that were named included, and their ties."""
         from vie_match.partners.pool import pool
 
         fixed = dict.fromkeys((*([wishes.leader] if wishes.leader else []), *wishes.must))
-        team = [one for one in fixed if one in self.ranker.directory.places]
-        found = pool(call, self.ranker, team, today=today, also=self._named)
+        team = [one for one in fixed if one in self._known.places]
+        found = pool(call, ranker, team, today=today, also=self._named)
         own = {one.id: one for one in found.candidates} | self._table
         return list(own.values()), found.ties
 
@@ -50,9 +54,10 @@ class People:
         if name.casefold() in self._names:
             return self._names[name.casefold()]
         try:
-            found = towns.find(self.ranker.directory, name).town.id
+            found = towns.find(self._known, name).town.id
         except errors.BadValue as error:
-            raise errors.BadValue(f"{error}{errors.near_miss(name, self._names)}") from None
+            near = errors.near_miss(name, self._names)
+            raise errors.BadValue(M_("{error}{near}", error=error.args[0], near=near)) from None
         self._named[found] = None
         return found
 
@@ -79,5 +84,7 @@ def whole_range(option: str, text: str) -> tuple[int, int]:
     """
     least, _, most = text.partition("-")
     if not (least.isdecimal() and (most or least).isdecimal() and int(least) <= int(most or least)):
-        raise errors.BadValue(f"found {option} {text!r}; expected one number, or two as in 5-9")
+        raise errors.BadValue(
+            M_("found {option} {text}; expected one number, or two as in 5-9", option=option, text=repr(text))
+        )
     return int(least), int(most or least)

@@ -1,4 +1,4 @@
-"""Live sources and what is remembered of them, from ``fetch`` to ``backup``."""
+"""Live sources and what is remembered of them: ``fetch``, ``calls``, ``diff`` and ``runs``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from vie_match.cli.app import (
     exit_code,
     headed,
     headings,
-    left_out,
     log,
     note,
     output,
@@ -32,13 +31,13 @@ from vie_match.cli.app import (
     spoken,
     table,
 )
+from vie_match.cli.finding import existing_store, known_calls
 from vie_match.speech import N_, NC_, speech
 from vie_match.vocabulary import CallStatus, Programme, ReadingState, RunState, parse
 
 if TYPE_CHECKING:
     from vie_match.history import KnownCall, Reading, Run
     from vie_match.sources.gather import Gathered
-    from vie_match.store.calls import CallStore
 
 FormatOption = Annotated[Format, typer.Option(help="Form of the output.")]
 
@@ -116,7 +115,7 @@ def calls(
 
     chosen = settings.load(settings_file, store=store, calls=folder)
     moment = knowledge.at_noon(day(today))
-    known = _known(chosen, moment, closed)
+    known = known_calls(chosen, moment, closed=closed)
     if new_since:
         start = _start(new_since, chosen.store)
         known = [one for one in known if one.first_seen > start]
@@ -141,7 +140,7 @@ def diff(
     from vie_match.changes import ChangeKind
     from vie_match.reports import names
 
-    opened = _existing(settings.load(settings_file, store=store).store)
+    opened = existing_store(settings.load(settings_file, store=store).store)
     rows = []
     for change in knowledge.changes_between(
         opened, opened.journal.numbered(run1), opened.journal.numbered(run2)
@@ -173,7 +172,7 @@ def runs(
     settings_file: SettingsOption = None,
 ) -> None:
     """List the runs, or what became of each source in one, with every entry that was rejected."""
-    journal = _existing(settings.load(settings_file, store=store).store).journal
+    journal = existing_store(settings.load(settings_file, store=store).store).journal
     language = said_in(format)
     if number is None:
         rows = [_run_row(run, journal.readings(run), language) for run in journal.runs()]
@@ -201,99 +200,6 @@ def runs(
             for one in journal.rejections(run, reading.source)
         ]
     print_rows(rows, (NC_("column", "source"), NC_("column", "entry"), NC_("column", "what")), format)
-
-
-@app.command("export")
-def export_calls(
-    file: Annotated[
-        Path, typer.Argument(help="File ending in .csv, .xlsx, .parquet, .jsonl or .json, or a folder.")
-    ],
-    open_only: Annotated[bool, typer.Option("--open", help="Leave out closed calls.")] = False,
-    folder: CallsOption = None,
-    store: StoreOption = None,
-    today: TodayOption = None,
-    settings_file: SettingsOption = None,
-) -> None:
-    """Write all known calls: as a table, JSON lines, CommonGrants (.json), or as call files in a folder."""
-    from vie_match import exports, knowledge
-    from vie_match.sources import files
-
-    chosen = settings.load(settings_file, store=store, calls=folder)
-    moment = knowledge.at_noon(day(today))
-    found = [one.call for one in _known(chosen, moment, not open_only)]
-    if file.suffix and not file.is_dir():
-        exports.write(found, file)
-    else:
-        paths = [file / files.file_name(call) for call in found]
-        there = sum(path.exists() for path in paths)
-        if there:
-            pattern = speaking().ngettext(
-                "found {n} of these files in {folder} already; expected an empty folder",
-                "found {n} of these files in {folder} already; expected an empty folder",
-                there,
-            )
-            raise errors.BadValue(pattern.format(folder=file))
-        for call, path in zip(found, paths, strict=True):
-            files.save_file(call, path)
-    log.print(speaking().ngettext("{n} call written", "{n} calls written", len(found)))
-    output.print(str(file), markup=False, highlight=False)
-
-
-@app.command("import")
-def import_calls(
-    file: Annotated[
-        Path, typer.Argument(help="File as vie-match export writes it, or any CommonGrants file.")
-    ],
-    accept: Annotated[
-        bool, typer.Option("--accept", help="Also when the file holds far fewer calls than last time.")
-    ] = False,
-    store: StoreOption = None,
-    today: TodayOption = None,
-    settings_file: SettingsOption = None,
-) -> None:
-    """Take the calls of a file into the store; importing the file again replaces them."""
-    from vie_match import exports, knowledge
-
-    chosen = settings.load(settings_file, store=store)
-    reading = knowledge.take_in(
-        chosen, knowledge.at_noon(day(today)), file.name, exports.read(file), accept=accept
-    )
-    if reading.state is ReadingState.HELD_BACK:
-        raise errors.ListShrunk(reading.message)
-    told = speaking().ngettext(
-        "{n} call taken in from {file}", "{n} calls taken in from {file}", reading.loaded
-    )
-    output.print(told.format(file=file.name), markup=False, highlight=False)
-
-
-@app.command()
-def backup(
-    file: Annotated[Path, typer.Argument(help="File to write.")],
-    store: StoreOption = None,
-    settings_file: SettingsOption = None,
-) -> None:
-    """Copy the store safely, also while another run is writing to it."""
-    from vie_match.store import copies
-
-    copies.backup(_existing(settings.load(settings_file, store=store).store).journal, file)
-    output.print(str(file), markup=False, highlight=False)
-
-
-@app.command()
-def restore(
-    copy: Annotated[Path, typer.Argument(help="A copy that vie-match backup wrote.")],
-    store: StoreOption = None,
-    settings_file: SettingsOption = None,
-) -> None:
-    """Put a copy in the place of the store; the old one is kept beside it."""
-    from vie_match.store import copies
-    from vie_match.store.journal import Journal
-
-    path = settings.load(settings_file, store=store).store
-    old = copies.restore(Journal(path), copy)
-    _ = speaking().gettext
-    told = _("{store} is {copy} now; the old one is {old}") if old else _("{store} is {copy} now")
-    output.print(told.format(store=path, copy=copy, old=old), soft_wrap=True, markup=False, highlight=False)
 
 
 _COUNTS = (
@@ -347,31 +253,12 @@ def _renew_cities(chosen: settings.Settings, today: dt.date, accept: bool) -> No
     )
 
 
-def _existing(path: Path) -> CallStore:
-    from vie_match.store.calls import CallStore
-
-    if not path.exists():
-        pattern = speaking().gettext("found no store {file}; vie-match fetch or vie-match report makes it")
-        raise errors.BadValue(pattern.format(file=path))
-    return CallStore(path)
-
-
-def _known(chosen: settings.Settings, moment: dt.datetime, closed: bool) -> list[KnownCall]:
-    from vie_match import knowledge
-
-    files = knowledge.read_folder(chosen)
-    note(files.notices)
-    left_out(files.faults)
-    known = knowledge.known_now(chosen, moment, files)
-    return [one for one in known if closed or one.call.status(moment) is not CallStatus.CLOSED]
-
-
 def _start(text: str, store: Path) -> dt.datetime:
     """Return the moment after which a call is new: the end of a day, or a run."""
     from vie_match.records import BRUSSELS
 
     if text.isdecimal():
-        return _existing(store).journal.numbered(int(text)).began
+        return existing_store(store).journal.numbered(int(text)).began
     try:
         return dt.datetime.combine(dt.date.fromisoformat(text), dt.time.max, BRUSSELS)
     except ValueError:

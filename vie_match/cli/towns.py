@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from vie_match import errors
 from vie_match.cli.app import log, note, speaking
+from vie_match.messages import M_
 from vie_match.sources.files import load_profiles
 from vie_match.whole import write_whole
 
@@ -41,7 +42,14 @@ def profile(id: str, loaded: Iterable[Profile], folder: Path) -> Profile:
     known = {one.id: one for one in loaded}
     if id not in known:
         near = errors.near_miss(id, known)
-        raise errors.BadValue(f"found no profile {id!r}{near}; expected one of {folder}")
+        raise errors.BadValue(
+            M_(
+                "found no profile {name}{near}; expected one of {folder}",
+                name=repr(id),
+                near=near,
+                folder=folder,
+            )
+        )
     return known[id]
 
 
@@ -53,14 +61,14 @@ def find(known: Directory, text: str) -> Place:
     BadValue
         If none, or several are meant; with those that come near.
     """
-    own = {one.id.casefold(): place.town.id for place in known.places.values() for one in place.profiles}
+    own = {profile.casefold(): town for profile, town in known.homes.items()}
     if text.casefold() in own:
         return known.places[own[text.casefold()]]
     try:
         return known.find(text)
     except errors.BadValue as error:
         near = errors.near_miss(text, own)
-        raise errors.BadValue(f"{error}{near}") from None
+        raise errors.BadValue(M_("{error}{near}", error=error.args[0], near=near)) from None
 
 
 def draw(file: Path, towns: Sequence[tuple[Place, TeamRole]], language: str) -> None:
@@ -75,7 +83,9 @@ def draw(file: Path, towns: Sequence[tuple[Place, TeamRole]], language: str) -> 
     from vie_match.pictures.teammap import team_map
 
     if file.suffix.casefold() != ".svg":
-        raise errors.BadValue(f"found --map {str(file)!r}; expected a name that ends in .svg")
+        raise errors.BadValue(
+            M_("found --map {file}; expected a name that ends in .svg", file=repr(str(file)))
+        )
     dots = [
         Dot(one.town.name, one.town.country, one.town.latitude, one.town.longitude, role)
         for one, role in towns

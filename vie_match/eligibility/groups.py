@@ -12,8 +12,8 @@ from vie_match.eligibility import lists
 from vie_match.eligibility.facts import Member
 from vie_match.eligibility.lists import Standing
 from vie_match.eligibility.logic import NO, UNKNOWN, YES, either
-from vie_match.eligibility.words import Words
-from vie_match.speech import N_, speech
+from vie_match.eligibility.words import of_message
+from vie_match.speech import N_
 from vie_match.vocabulary import Answer, Programme
 
 # Sub-regions of the United Nations' standard M49, and Africa, whose states all belong to the African Union.
@@ -94,7 +94,7 @@ def standing(member: Member, group: str, setting: Setting) -> Standing:
     if group in _PARTS_OF_THE_WORLD:
         inside = member.country in _PARTS_OF_THE_WORLD[group].split()
         answer = UNKNOWN if member.country is None else YES if inside else NO
-        return Standing(answer, _said(N_("Countries of that part of the world.")), _M49)
+        return Standing(answer, of_message(N_("Countries of that part of the world.")), _M49)
     return lists.standing(
         _SAME_AS.get(group, group),
         member.country,
@@ -119,13 +119,11 @@ def _nuts(member: Member) -> str | None:
 def _innovator(member: Member) -> Standing:
     fact = member.facts.get("innovator_class")
     answer = either(fact.says("moderate"), fact.says("emerging")) if fact else UNKNOWN
-    return Standing(answer, _said(N_("The class is that of the European or Regional Innovation Scoreboard.")))
+    return Standing(
+        answer, of_message(N_("The class is that of the European or Regional Innovation Scoreboard."))
+    )
 
 
 def _income(country: str | None) -> Standing:
     answer = YES if country in _LOW_OR_MIDDLE else NO if country in _HIGH else UNKNOWN
-    return Standing(answer, _said(N_("Classes of income of the World Bank.")), _INCOME)
-
-
-def _said(message: str) -> Words:
-    return Words(lambda language: speech(language).gettext(message))
+    return Standing(answer, of_message(N_("Classes of income of the World Bank.")), _INCOME)

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from vie_match.eligibility.data_files import DATA, Faults, read_csv, read_yaml
+from vie_match.data_files import Faults, read_csv, read_yaml
 from vie_match.eligibility.facts import country_code
 from vie_match.eligibility.logic import NO, UNKNOWN, YES
 from vie_match.eligibility.rules import Confidence
@@ -22,6 +22,7 @@ from vie_match.records import Record
 from vie_match.track.plain import plain
 from vie_match.vocabulary import Answer
 
+DATA = Path(__file__).with_name("data")
 GROUPS = DATA / "groups.yaml"
 CITY_LISTS = DATA / "city_lists.yaml"
 COLUMNS = ("entry", "city", "country", "also", "near", "source", "label", "label_source")

@@ -20,7 +20,7 @@ from vie_match.eligibility.list_files import (
     groups,
 )
 from vie_match.eligibility.logic import NO, UNKNOWN, YES, either, opposite
-from vie_match.eligibility.words import Words
+from vie_match.eligibility.words import Words, of_message
 from vie_match.errors import BadValue
 from vie_match.speech import N_, SOURCE, speech
 from vie_match.track.cities import city_of
@@ -114,7 +114,7 @@ def standing(
     'yes'
     """
     if country is None:
-        return _plainly(UNKNOWN, N_("The country is not known."))
+        return Standing(UNKNOWN, of_message(N_("The country is not known.")))
     code = country_code(country)
     several = group.split("+")
     if len(several) > 1 or group in groups().unions:
@@ -129,7 +129,7 @@ def _in_one(
     group: str, code: str, year: int | None, programme: Programme | None, part: str | None, nuts: str | None
 ) -> Standing:
     if group == "ANY":
-        return _plainly(YES, N_("Any country will do."))
+        return Standing(YES, of_message(N_("Any country will do.")))
     if group == "NON_ASSOCIATED_THIRD_COUNTRIES":
         inside = standing("EU27+ASSOCIATED", code, year=year, programme=programme, part=part)
         return Standing(opposite(inside.answer), inside.because, inside.source)
@@ -137,10 +137,10 @@ def _in_one(
         group = ASSOCIATED.get(programme, "") if programme else ""
     if _CODE.fullmatch(group):
         answer = YES if country_code(group) == code else NO
-        return _plainly(answer, N_("The country is {code}."), code=code)
+        return Standing(answer, of_message(N_("The country is {code}."), code=code))
     known = groups().groups.get(group)
     if known is None:
-        return _plainly(UNKNOWN, N_("No list of these countries is known."))
+        return Standing(UNKNOWN, of_message(N_("No list of these countries is known.")))
     return _in_group(known, code, year, part, nuts)
 
 
@@ -163,10 +163,6 @@ def _in_group(
         return f"{told} {note}" if note and language == SOURCE else told
 
     return Standing(answer, Words(write), source)
-
-
-def _plainly(answer: Answer, message: str, **gaps: str) -> Standing:
-    return Standing(answer, Words(lambda language: speech(language).gettext(message).format(**gaps)))
 
 
 def pillar(identifier: str) -> str | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from vie_match.countries import parse_country
 from vie_match.eligibility import lists
 from vie_match.eligibility.facts import Fact, Member, MemberType
 from vie_match.eligibility.logic import UNKNOWN, YES
 from vie_match.eligibility.rules import Part
 from vie_match.errors import BadValue
+from vie_match.messages import M_
 from vie_match.records import City, PartnerCity, Profile
 from vie_match.vocabulary import Role
 
@@ -88,7 +90,7 @@ def from_name(text: str) -> Member:
     Raises
     ------
     BadValue
-        If it has another form.
+        If it has another form, or names no country.
 
     Examples
     --------
@@ -97,8 +99,8 @@ def from_name(text: str) -> Member:
     """
     name, _, country = text.rpartition(":")
     if not name.strip():
-        raise BadValue(f"found {text!r}; expected a city and its country as in Ghent:BE")
-    return from_city(PartnerCity(name=name.strip(), country=country), "given by name")
+        raise BadValue(M_("found {name}; expected a city and its country as in Ghent:BE", name=repr(text)))
+    return from_city(PartnerCity(name=name.strip(), country=parse_country(country)), "given by name")
 
 
 def _listed(name: str, country: str) -> dict[str, Fact]:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from vie_match.eligibility.data_files import DATA, Faults, read_yaml
+from vie_match.data_files import Faults, read_yaml
 from vie_match.eligibility.list_files import city_lists, groups
 from vie_match.eligibility.rules import (
     Binding,
@@ -28,7 +28,7 @@ from vie_match.fields import Day, Line, Url, Year, member
 from vie_match.records import Record
 from vie_match.vocabulary import ActionType, Programme
 
-FOLDER = DATA / "programmes"
+FOLDER = Path(__file__).with_name("data") / "programmes"
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _ID = re.compile(r"[A-Z0-9]+(-[A-Z0-9]+)*")

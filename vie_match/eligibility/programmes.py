@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from vie_match.eligibility.programme_files import Gap, ProgrammeFact, ProgrammeRow, ProgrammeRule, rows
+from vie_match.eligibility.programme_files import ProgrammeRow, ProgrammeRule, rows
 from vie_match.eligibility.rules import Rule
 from vie_match.eligibility.words import Words, of_data
 from vie_match.records import Call
@@ -142,19 +142,6 @@ def rules_of(call: Call) -> tuple[Applied, ...]:
     if year is None and call.opening:
         year = call.opening.year
     return rules_for(call.identifier, call.programme, call.action_type, year)
-
-
-def facts_for(identifier: str, programme: Programme | None = None) -> tuple[ProgrammeFact, ...]:
-    """Return what else is known of a call's programme: duration, indirect costs, how long calls were open."""
-    row = row_of(identifier, programme)
-    found = (fact for one in lineage(row) for fact in one.facts) if row else ()
-    return tuple(fact for fact in found if fact.fits(identifier))
-
-
-def gaps_for(identifier: str, programme: Programme | None = None) -> tuple[Gap, ...]:
-    """Return what is not known of a call's programme, with the reasons."""
-    row = row_of(identifier, programme)
-    return tuple(gap for one in lineage(row) for gap in one.unknown) if row else ()
 
 
 def _doubt(rule: ProgrammeRule, action: ActionType | None, year: int | None) -> str:

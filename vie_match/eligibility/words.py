@@ -116,6 +116,24 @@ def _with_english(texts: dict[str, str]) -> Words:
     return Words.given(texts)
 
 
+def of_message(message: str, **gaps: str) -> Words:
+    """Return one message in every language.
+
+    Parameters
+    ----------
+    message : str
+        Marked with ``N_``.
+    **gaps : str
+        What stands in its braces.
+
+    Examples
+    --------
+    >>> of_message("not known")["de"]
+    'nicht bekannt'
+    """
+    return Words(lambda language: speech(language).gettext(message).format(**gaps))
+
+
 class _Named(Protocol):
     @property
     def en(self) -> str: ...

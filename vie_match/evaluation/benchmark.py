@@ -10,20 +10,16 @@ gzipped (``.gz``), one JSON object a line:
 
 from __future__ import annotations
 
-import gzip
-import json
-import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import ValidationError
+from typing import TypeVar
 
 from vie_match.countries import parse_country
 from vie_match.errors import BadFile, BadValue, Fault
+from vie_match.json_lines import Row, candidates, items
 from vie_match.records import Call, City, Profile
 from vie_match.vocabulary import DeadlineModel, Programme, parse
 
@@ -84,22 +80,8 @@ def load(folder: Path, text: TextChoice = TextChoice.OWN) -> Benchmark:
     """
     faults: list[Fault] = []
 
-    def read(name: str, build: Callable[[Any], Item]) -> tuple[Item, ...]:
-        items = []
-        path = _find(folder, name)
-        for number, line in lines(path, faults):
-            try:
-                items.append(build(json.loads(line)))
-            except json.JSONDecodeError as error:
-                faults.append(Fault(path, number, error.msg, "one JSON object a line"))
-            except KeyError as error:
-                faults.append(Fault(path, number, f"no {error.args[0]!r}", _FORM[name]))
-            except ValidationError as error:
-                found = "; ".join(f"{detail['loc'][0]}: {detail['msg']}" for detail in error.errors())
-                faults.append(Fault(path, number, found, _FORM[name]))
-            except (BadValue, TypeError, ValueError, AttributeError) as error:
-                faults.append(Fault(path, number, str(error), _FORM[name]))
-        return tuple(items)
+    def read(name: str, build: Callable[[Row], Item]) -> tuple[Item, ...]:
+        return items(_find(folder, name), build, _FORM[name], faults)
 
     calls = read("calls", _call)
     profiles = read("profiles", lambda row: _profile(row, text))
@@ -125,12 +107,6 @@ _FORM = {
 }
 
 
-def candidates(folder: Path, name: str) -> list[Path]:
-    """Return the files of that name with JSON lines, plain before gzipped; none if there are none."""
-    paths = (folder / f"{name}.jsonl", folder / f"{name}.jsonl.gz")
-    return [path for path in paths if path.is_file()]
-
-
 def _is_judged(folder: Path) -> bool:
     return bool(candidates(folder, "judgements"))
 
@@ -142,19 +118,7 @@ def _find(folder: Path, name: str) -> Path:
     return found[0]
 
 
-def lines(path: Path, faults: list[Fault]) -> Iterator[tuple[int, str]]:
-    """Yield (line number, line) without blank lines; what stops the reading becomes a fault."""
-    number = 0
-    try:
-        with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as file:
-            for number, line in enumerate(file, 1):
-                if line.strip():
-                    yield number, line
-    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
-        faults.append(Fault(path, number + 1, str(error), "a whole file in UTF-8 (and gzip, if .gz)"))
-
-
-def _call(row: dict[str, Any]) -> Call:
+def _call(row: Row) -> Call:
     try:
         programme = parse(Programme, str(row.get("programme") or ""))
     except BadValue:
@@ -169,7 +133,7 @@ def _call(row: dict[str, Any]) -> Call:
     )
 
 
-def _profile(row: dict[str, Any], text: TextChoice) -> Profile:
+def _profile(row: Row, text: TextChoice) -> Profile:
     ending = "_en" if text is TextChoice.ENGLISH else ""
     return Profile(
         id=row["id"],
@@ -180,7 +144,7 @@ def _profile(row: dict[str, Any], text: TextChoice) -> Profile:
     )
 
 
-def _judgement(row: dict[str, Any]) -> Judgement:
+def _judgement(row: Row) -> Judgement:
     grade = row["grade"]
     if grade not in GRADES:
         raise BadValue(f"the grade {grade!r}; one of {', '.join(map(str, GRADES))}")

@@ -17,7 +17,7 @@ from vie_match.eligibility.rules import RuleKind
 from vie_match.eligibility.verdict import Eligibility
 from vie_match.errors import BadValue
 from vie_match.evaluation.eligibility_folder import Case, Folder
-from vie_match.evaluation.eligibility_run import FIELDS, VERDICTS, as_gold, reasons_of
+from vie_match.evaluation.eligibility_gold import FIELDS, VERDICTS, as_gold, reasons_of
 from vie_match.vocabulary import ActionType, Programme, parse
 
 # Kinds that are about who takes part; the others are about money, proposal and duties.

@@ -21,7 +21,7 @@ from typing import Any
 from vie_match.eligibility.facts import Fact, Member, MemberType
 from vie_match.eligibility.rules import Part
 from vie_match.errors import BadFile, BadValue, Fault
-from vie_match.evaluation.benchmark import lines
+from vie_match.json_lines import objects
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +106,7 @@ def load(folder: Path) -> Folder:
 
 def _rows(folder: Path, name: str, keys: tuple[str, ...], faults: list[Fault]) -> Iterator[dict[str, Any]]:
     for path in sorted(folder.glob(f"{name}*.jsonl*")):
-        for number, line in lines(path, faults):
-            try:
-                row = json.loads(line)
-            except json.JSONDecodeError as error:
-                faults.append(Fault(path, number, error.msg, "one JSON object a line"))
-                continue
+        for number, row in objects(path, faults):
             lacking = [key for key in keys if key not in row]
             if lacking:
                 faults.append(Fault(path, number, f"no {lacking[0]!r}", f"an object with {', '.join(keys)}"))

@@ -93,18 +93,17 @@ class Report:
     rankings: Rankings
 
     def figures(self) -> dict[str, float]:
-        """Return what floors are set for: name → value."""
+        """Return what floors are set for: name → value; of the mix with newcomers ", mixed" is added."""
         found: dict[str, float] = {}
         for row in self.rows:
-            if row.system == MIXED and row.exposure:
-                found[f"{row.variant} {row.task} Gini, mixed"] = row.exposure.gini
-            if row.system == LEARNT:
-                start = f"{row.variant} {row.task}"
-                found |= {f"{start} {name}": one.mean for name, one in row.figures.items()}
-                found[f"{start} nDCG@10 gain, low"] = row.ndcg_gain.low
-                found[f"{start} R@20 gain, low"] = row.recall_gain.low
-                if row.exposure:
-                    found[f"{start} Gini"] = row.exposure.gini
+            if row.system not in (LEARNT, MIXED):
+                continue
+            start, end = f"{row.variant} {row.task}", ", mixed" if row.system == MIXED else ""
+            found |= {f"{start} {name}{end}": one.mean for name, one in row.figures.items()}
+            found[f"{start} nDCG@10 gain, low{end}"] = row.ndcg_gain.low
+            found[f"{start} R@20 gain, low{end}"] = row.recall_gain.low
+            if row.exposure:
+                found[f"{start} Gini{end}"] = row.exposure.gini
         return found
 
     def as_json(self) -> str:

@@ -14,7 +14,6 @@ What would tell the answers (the pool of a city, how many names it has, the form
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from typing import Any, TypeVar
 from vie_match.countries import COUNTRIES
 from vie_match.eligibility import lists
 from vie_match.errors import BadFile, BadValue, Fault
-from vie_match.evaluation.benchmark import candidates, lines
+from vie_match.json_lines import Row, candidates, items
 from vie_match.partners.model import EXCHANGE, RESEARCH
 from vie_match.partners.records import Enquiry, Membership, Past, Town
 from vie_match.partners.world import World
@@ -113,24 +112,13 @@ def _task(folder: Path, faults: list[Fault]) -> Task:
 
 
 def _read(
-    folder: Path, name: str, form: str, build: Callable[[Any], Item], faults: list[Fault]
+    folder: Path, name: str, form: str, build: Callable[[Row], Item], faults: list[Fault]
 ) -> tuple[Item, ...]:
     found = candidates(folder, name)
     if not found:
         faults.append(Fault(folder, None, f"no {name}.jsonl or {name}.jsonl.gz", "a folder of searches"))
         return ()
-    path = found[0]
-    items = []
-    for number, line in lines(path, faults):
-        try:
-            items.append(build(json.loads(line)))
-        except json.JSONDecodeError as error:
-            faults.append(Fault(path, number, error.msg, "one JSON object a line"))
-        except KeyError as error:
-            faults.append(Fault(path, number, f"no {error.args[0]!r}", _FORM[form]))
-        except (BadValue, TypeError, ValueError, AttributeError) as error:
-            faults.append(Fault(path, number, str(error), _FORM[form]))
-    return tuple(items)
+    return items(found[0], build, _FORM[form], faults)
 
 
 def _town(row: Mapping[str, Any]) -> Town:

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from vie_match.errors import BadFile, Fault
 from vie_match.evaluation import metrics
-from vie_match.evaluation.benchmark import candidates
 from vie_match.evaluation.metrics import Figure
 from vie_match.evaluation.rivals import Rival, VectorRival
+from vie_match.json_lines import candidates
 from vie_match.training.corpora import held_out_topic, rows_of
 
 PARALLEL = "flores200_devtest"

@@ -70,7 +70,8 @@ def dump(calls: Sequence[Call]) -> bytes:
     columns += [(name, number) for name, length in lengths.items() for number in range(1, length)]
     book = Workbook(write_only=True)
     sheet = book.create_sheet(SHEET)
-    _lay_out(sheet, [name for name, _ in columns], len(table))
+    kinds = rows.kinds()
+    lay_out(sheet, [_WIDE.get(name, _WIDTHS[kinds[name]]) for name, _ in columns], len(table))
     sheet.append([_heading(sheet, name, number) for name, number in columns])
     for parts in table:
         sheet.append([_cell(sheet, name, parts[name][number:]) for name, number in columns])
@@ -135,30 +136,47 @@ def _parts(value: str | int | float | None, kind: Kind) -> list[Any]:
     # openpyxl writes 16 digits, and some fractions need 17.
     if isinstance(value, float) and float(f"{value:.16g}") != value:
         return [repr(value)]
-    return _pieces(value) if isinstance(value, str) else [value]
+    return pieces(value) if isinstance(value, str) else [value]
 
 
-def _pieces(text: str) -> list[str]:
-    """Cut a text where it is too long for a cell, and escape the pieces."""
-    pieces = []
+def pieces(text: str) -> list[str]:
+    """Return a text cut where it is too long for a cell, the pieces escaped."""
+    found = []
     start = 0
     while start < len(text):
         size = LONGEST_CELL
         while len(escaped(text[start : start + size]).encode("utf-16-le")) > 2 * LONGEST_CELL:
             size //= 2
-        pieces.append(escaped(text[start : start + size]))
+        found.append(escaped(text[start : start + size]))
         start += size
-    return pieces
+    return found
 
 
-def _lay_out(sheet: Any, names: Sequence[str], count: int) -> None:
+def lay_out(sheet: Any, widths: Sequence[float], count: int) -> None:
+    """Freeze a sheet's first line, let its columns be filtered, and set how wide they are.
+
+    Parameters
+    ----------
+    sheet : Worksheet
+    widths : sequence of float
+        One for each column, characters.
+    count : int
+        Rows below the first line.
+    """
     from openpyxl.utils import get_column_letter
 
     sheet.freeze_panes = "A2"
-    for position, name in enumerate(names, 1):
-        width = _WIDE.get(name, _WIDTHS[rows.kinds()[name]])
+    for position, width in enumerate(widths, 1):
         sheet.column_dimensions[get_column_letter(position)].width = width
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(names))}{count + 1}"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(widths))}{count + 1}"
+
+
+def keep_text(cell: Any) -> None:
+    """Let a cell's text stay a text, whatever it begins with."""
+    # openpyxl would make formulas and error values of what looks like them.
+    cell.data_type = "s"
+    # Tells Excel to leave it a text also after the cell has been edited.
+    cell.quotePrefix = safe_cell(cell.value) != cell.value
 
 
 def _heading(sheet: WriteOnlyWorksheet, name: str, number: int) -> Cell:
@@ -177,10 +195,7 @@ def _cell(sheet: WriteOnlyWorksheet, name: str, parts: Sequence[Any]) -> Cell | 
         return None
     cell = WriteOnlyCell(sheet, parts[0])
     if isinstance(parts[0], str):
-        # openpyxl would make formulas and error values of what looks like them.
-        cell.data_type = "s"
-        # Tells Excel to leave it a text also after the cell has been edited.
-        cell.quotePrefix = safe_cell(parts[0]) != parts[0]
+        keep_text(cell)
     else:
         cell.number_format = _FORMATS.get(rows.kinds()[name], "General")
     return cell

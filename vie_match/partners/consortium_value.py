@@ -39,7 +39,8 @@ def parts(
     >>> {name: round(value, 2) for name, value in found.items()}
     {'fit': 0.4, 'lead': 0.0, 'skills': 0.5, 'spread': 0.05, 'ties': 0.4, 'doubt': -0.0}
     """
-    ids = {seat.candidate.id for seat in team}
+    # In order: a sum in the order of a set would differ in its last digit from run to run.
+    ids = dict.fromkeys(seat.candidate.id for seat in team)
     countries = {seat.candidate.member.country for seat in team} - {None}
     known = [sum(strength for other, strength in ties.get(one, {}).items() if other in ids) for one in ids]
     leads = sum(seat.candidate.lead for seat in team if seat.role is Part.COORDINATOR)

@@ -11,10 +11,10 @@ from importlib.resources import files
 from statistics import median
 
 from vie_match.eligibility import lists
-from vie_match.partners.naming import Found, Names, city_id
+from vie_match.partners.naming import Meaning, Names, city_id
 from vie_match.partners.records import Town
 from vie_match.records import City, PartnerCity, Profile
-from vie_match.track.records import Participation, by_city
+from vie_match.track.records import Participation, by_city, led
 from vie_match.vocabulary import Answer
 
 _MISSION = "MISSION_CITIES_112"
@@ -60,6 +60,16 @@ class Place:
         """Whether no project of it is known."""
         return not self.participations
 
+    @property
+    def projects(self) -> frozenset[str]:
+        """Ids of its projects."""
+        return frozenset(one.project_id for one in self.participations)
+
+    @property
+    def led(self) -> frozenset[str]:
+        """Ids of the projects that it coordinated."""
+        return led(self.participations)
+
 
 @dataclass(frozen=True)
 class Directory:
@@ -75,6 +85,11 @@ class Directory:
         sizes = {id: place.town.population or 0 for id, place in self.places.items()}
         return Names(spellings, _aliases(), sizes)
 
+    @cached_property
+    def homes(self) -> Mapping[str, str]:
+        """Id of a profile → id of its town."""
+        return {one.id: place.town.id for place in self.places.values() for one in place.profiles}
+
     def find(self, text: str) -> Place:
         """Return the town that an id, a name, or a name and a country (``Ghent:BE``) means.
 
@@ -85,7 +100,7 @@ class Directory:
         """
         return self.places[self.names.find(text)]
 
-    def resolve(self, name: str, country: str) -> Found:
+    def resolve(self, name: str, country: str) -> Meaning:
         """Return what a name or a municipality's legal name in a country means, and how sure that is."""
         return self.names.resolve(name, country)
 

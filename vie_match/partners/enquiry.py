@@ -14,8 +14,7 @@ from babel import Locale
 from vie_match.cards import safe_url
 from vie_match.eligibility.words import Words
 from vie_match.partners.exchanges import sentences
-from vie_match.partners.grounds import LATEST, LED, PARTNERSHIP, PROFILE, SIMILAR, TOGETHER
-from vie_match.partners.suggestions import Exchange, Ground, Suggestion
+from vie_match.partners.suggestions import Basis, Exchange, Ground, Suggestion
 from vie_match.records import Call, Profile
 from vie_match.sections import NEEDS, OFFERS, PLAN, SITUATION, TEXT
 from vie_match.speech import speech
@@ -163,7 +162,7 @@ class _Writer:
     def why_you(self, town: Suggestion) -> str:
         _ = self.voice.gettext
         lines = [_("We thought of {town} for these reasons:").format(town=town.name)]
-        if any(one.why == PARTNERSHIP for one in town.grounds):
+        if any(one.why is Basis.PARTNERSHIP for one in town.grounds):
             lines.append("- " + _("our cities are partners already"))
         lines += [f"- {line}" for one in town.grounds if (line := self._ground(one))]
         lines += [f"- {line}" for line in self._facts(town)]
@@ -175,11 +174,11 @@ class _Writer:
         """Return a project that speaks for the town, with its page; nothing for a page about its place."""
         _ = self.voice.gettext
         patterns = {
-            TOGETHER: _("we were both in the project {name}"),
-            SIMILAR: _("your project {name} is close to our subject"),
-            LED: _("you led the project {name}"),
-            LATEST: _("you are experienced, lately with {name}"),
-            PROFILE: _("your project idea “{name}”"),
+            Basis.TOGETHER: _("we were both in the project {name}"),
+            Basis.SIMILAR: _("your project {name} is close to our subject"),
+            Basis.LED: _("you led the project {name}"),
+            Basis.LATEST: _("you are experienced, lately with {name}"),
+            Basis.PROFILE: _("your project idea “{name}”"),
         }
         if one.why not in patterns:
             return ""

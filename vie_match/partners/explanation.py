@@ -14,7 +14,7 @@ from vie_match.partners import consortium_value
 from vie_match.partners import consortium_wording as says
 from vie_match.partners.consortium import Seat, Tie, Weights, Wishes
 from vie_match.partners.program import Solution
-from vie_match.partners.proposals import Place, Proposal
+from vie_match.partners.proposals import Proposal, ProposedMember
 from vie_match.partners.search_bounds import Bound
 from vie_match.partners.search_wishes import Condition
 from vie_match.vocabulary import Answer
@@ -138,9 +138,9 @@ def tight(team: Team) -> tuple[Words, ...]:
     return tuple(team.conditions[place].words for place in dict.fromkeys(found))
 
 
-def _place(team: Team, place: int, member: Member, value: float) -> Place:
+def _place(team: Team, place: int, member: Member, value: float) -> ProposedMember:
     rest = [other for other in team.taken if other != place]
-    return Place(
+    return ProposedMember(
         candidate=team.seats[place].candidate.id,
         member=member,
         brings=tuple(_brings(team, place, rest)),

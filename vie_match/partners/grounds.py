@@ -6,11 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from vie_match.partners.directory import Place
-from vie_match.partners.suggestions import Ground
+from vie_match.partners.suggestions import Basis, Ground
 from vie_match.track.records import ParticipantRole, Participation
-
-PARTNERSHIP, PROFILE, NETWORK, PLACE = "partnership", "profile", "network", "place"
-TOGETHER, SIMILAR, LED, LATEST = "together", "similar", "led", "latest"
 
 _MOST = 3
 
@@ -45,10 +42,10 @@ class Grounds:
             At most three projects: those with the team, then the most similar, then those it led, then the
             latest.
         """
-        named = [Ground(name=id, why=PARTNERSHIP) for id in self.partnerships.get(place.town.id, ())]
-        profiles = [Ground(name=one.title, why=PROFILE) for one in place.profiles]
-        page = [Ground(name="GeoNames", why=PLACE, url=place.url)] if place.url else []
-        networks = [Ground(name=name, why=NETWORK, url=url) for name, url in place.listed.items()]
+        named = [Ground(name=id, why=Basis.PARTNERSHIP) for id in self.partnerships.get(place.town.id, ())]
+        profiles = [Ground(name=one.title, why=Basis.PROFILE) for one in place.profiles]
+        page = [Ground(name="GeoNames", why=Basis.PLACE, url=place.url)] if place.url else []
+        networks = [Ground(name=name, why=Basis.NETWORK, url=url) for name, url in place.listed.items()]
         return (*named, *self.projects_of(place), *profiles, *networks, *page)
 
     def projects_of(self, place: Place) -> tuple[Ground, ...]:
@@ -60,14 +57,14 @@ class Grounds:
                 found.setdefault(id, _ground(own[id], why))
         return tuple(found.values())
 
-    def _in_order(self, own: Mapping[str, Participation]) -> Iterator[tuple[str, str]]:
+    def _in_order(self, own: Mapping[str, Participation]) -> Iterator[tuple[Basis, str]]:
         latest: Sequence[str] = sorted(own, key=lambda id: (str(own[id].start or ""), id), reverse=True)
-        yield from ((TOGETHER, id) for id in latest if id in self.shared)
-        yield from ((SIMILAR, id) for id in self.similar if id in own)
-        yield from ((LED, id) for id in latest if own[id].role is ParticipantRole.COORDINATOR)
-        yield from ((LATEST, id) for id in latest)
+        yield from ((Basis.TOGETHER, id) for id in latest if id in self.shared)
+        yield from ((Basis.SIMILAR, id) for id in self.similar if id in own)
+        yield from ((Basis.LED, id) for id in latest if own[id].role is ParticipantRole.COORDINATOR)
+        yield from ((Basis.LATEST, id) for id in latest)
 
 
-def _ground(one: Participation, why: str) -> Ground:
+def _ground(one: Participation, why: Basis) -> Ground:
     year = one.start.year if one.start else None
     return Ground(name=one.acronym, why=why, year=year, url=one.url)

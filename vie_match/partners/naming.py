@@ -10,6 +10,7 @@ from functools import cached_property
 from rapidfuzz import fuzz, process
 
 from vie_match.errors import BadValue
+from vie_match.messages import M_
 from vie_match.records import City, PartnerCity
 from vie_match.track.cities import city_of
 from vie_match.track.plain import plain
@@ -26,7 +27,7 @@ NAME, LEGAL_NAME, SPELLING, UNKNOWN = "name", "legal name", "spelling", "unknown
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Meaning:
     """What a name means.
 
     Attributes
@@ -79,7 +80,7 @@ class Names:
     >>> names.find("Munich"), names.resolve("Landeshauptstadt München", "DE").how
     ('DE-munchen', 'legal name')
     >>> names.resolve("Müenchen", "DE")
-    Found(id='DE-munchen', how='spelling', candidates=('DE-munchen',))
+    Meaning(id='DE-munchen', how='spelling', candidates=('DE-munchen',))
     """
 
     def __init__(
@@ -120,14 +121,22 @@ class Names:
                 return ids.pop()
             if meant:
                 raise BadValue(
-                    f"{text!r} could be {self._told(meant)}; expected one, as in Ghent:BE or by its id"
+                    M_(
+                        "{name} could be {towns}; expected one, as in Ghent:BE or by its id",
+                        name=repr(text),
+                        towns=self._told(meant),
+                    )
                 )
         near = {id for one in found for id in one.candidates}
         if near:
-            raise BadValue(f"found no town {text!r}; near are {self._told(near)}")
-        raise BadValue(f"found no town {text!r}; expected a name, or name and country as in Ghent:BE")
+            raise BadValue(
+                M_("found no town {name}; near are {towns}", name=repr(text), towns=self._told(near))
+            )
+        raise BadValue(
+            M_("found no town {name}; expected a name, or name and country as in Ghent:BE", name=repr(text))
+        )
 
-    def resolve(self, name: str, country: str) -> Found:
+    def resolve(self, name: str, country: str) -> Meaning:
         """Return what a name or a municipality's legal name in a country means.
 
         Parameters
@@ -141,16 +150,16 @@ class Names:
         letters = plain(name, code)
         decided = self._decided.get((code, letters))
         if decided:
-            return Found(decided, NAME, (decided,))
+            return Meaning(decided, NAME, (decided,))
         ids = self._exact.get((code, letters), ())
         if ids:
             return self._one(ids, NAME)
         try:
             bare = city_of(name, "", code)
         except BadValue:
-            return Found(None, UNKNOWN)
+            return Meaning(None, UNKNOWN)
         if bare.city_id in self._spellings:
-            return Found(bare.city_id, LEGAL_NAME, (bare.city_id,))
+            return Meaning(bare.city_id, LEGAL_NAME, (bare.city_id,))
         letters = plain(bare.name, code)
         ids = self._exact.get((code, letters), ()) or self._decided_ids(code, letters)
         return self._one(ids, LEGAL_NAME) if ids else self._alike(letters, code)
@@ -159,11 +168,11 @@ class Names:
         decided = self._decided.get((country, letters))
         return (decided,) if decided else ()
 
-    def _one(self, ids: Sequence[str], how: str) -> Found:
+    def _one(self, ids: Sequence[str], how: str) -> Meaning:
         largest = tuple(sorted(ids, key=lambda id: (-self._sizes.get(id, 0), id)))
-        return Found(largest[0] if len(largest) == 1 else None, how, largest)
+        return Meaning(largest[0] if len(largest) == 1 else None, how, largest)
 
-    def _alike(self, letters: str, country: str) -> Found:
+    def _alike(self, letters: str, country: str) -> Meaning:
         names = self._by_country.get(country, ())
         best: dict[str, float] = {}
         for name, score, _ in process.extract(
@@ -173,11 +182,11 @@ class Names:
                 best[id] = max(best.get(id, 0.0), score)
         order = sorted(best, key=lambda id: (-best[id], -self._sizes.get(id, 0), id))[:_OFFERED]
         if not order:
-            return Found(None, UNKNOWN)
+            return Meaning(None, UNKNOWN)
         is_alone = len(order) == 1 or best[order[0]] - best[order[1]] >= _APART
         if best[order[0]] >= _ALIKE and is_alone:
-            return Found(order[0], SPELLING, (order[0],))
-        return Found(None, SPELLING, tuple(order))
+            return Meaning(order[0], SPELLING, (order[0],))
+        return Meaning(None, SPELLING, tuple(order))
 
     def _told(self, ids: Iterable[str]) -> str:
         order = sorted(ids, key=lambda id: (-self._sizes.get(id, 0), id))[:_OFFERED]

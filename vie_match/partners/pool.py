@@ -17,14 +17,14 @@ from vie_match.eligibility import members
 from vie_match.eligibility.rules import Part
 from vie_match.eligibility.words import Words
 from vie_match.partners import consortium_wording as says
-from vie_match.partners import shared, wording
+from vie_match.partners import wording
 from vie_match.partners.consortium import Candidate, Tie
 from vie_match.partners.directory import Place
 from vie_match.partners.fit import Fit
 from vie_match.partners.naming import city_id
 from vie_match.partners.ranker import PartnerRanker
 from vie_match.records import Call, PartnerCity, Profile
-from vie_match.track.records import ParticipantRole, Participation, by_city
+from vie_match.track.records import Participation, by_city, led
 from vie_match.vocabulary import PartnerKind, Role
 
 # How well the best of all towns fits, if nobody has asked it: less than a member costs, even with ties to all
@@ -97,8 +97,8 @@ def pool(
     considered = len(fits) + len(team)
     found = tuple(_candidate(call, places[id], fits.get(id), considered) for id in ids)
     known = {id: places[id].participations for id in ids}
-    named = shared.partnerships(list(places.values()), ranker.directory)
-    return Pool(found, (*_projects(known), *_ties(((*one.towns, one.kind) for one in named), ids)))
+    named = ((*one.towns, one.kind) for one in ranker.partnerships)
+    return Pool(found, (*_projects(known), *_ties(named, ids)))
 
 
 def best_profile(call: Call, profiles: Sequence[Profile]) -> Profile:
@@ -129,7 +129,7 @@ def network(profiles: Sequence[Profile], participations: Iterable[Participation]
             member=members.from_profile(profile),
             roles=sure,
             perhaps=tuple(role for role in open_ if role not in sure),
-            lead=_halved(len(_led(known.get(id, ())))),
+            lead=_halved(len(led(known.get(id, ())))),
             reasons=(says.words("profile", title=profile.title), *(before.reasons if before else ())),
         )
     inside = {id: own for id, own in known.items() if id in found}
@@ -154,9 +154,9 @@ def theme_fit(call: Call, profile: Profile) -> float:
 
 def _candidate(call: Call, place: Place, ranked: Fit | None, considered: int) -> Candidate:
     """Return a town as a candidate; without a place in the ranking it is one of those that are fixed."""
-    led = _led(place.participations)
     fit = UNASKED * (ranked.fit if ranked else 1.0)
-    reasons = _reasons(place, ranked, len(led), considered)
+    lead = _halved(len(place.led))
+    reasons = _reasons(place, ranked, considered)
     if not place.profiles:
         return Candidate(
             id=place.town.id,
@@ -166,9 +166,9 @@ def _candidate(call: Call, place: Place, ranked: Fit | None, considered: int) ->
                 ),
                 place.participations[0].source if place.participations else place.url or "given by name",
             ),
-            perhaps=(Part.COORDINATOR,) if led or ranked is None else (),
+            perhaps=(Part.COORDINATOR,) if place.led or ranked is None else (),
             fit=fit,
-            lead=_halved(len(led)),
+            lead=lead,
             newcomer=False if place.participations else None,
             reasons=tuple(reasons),
             grounds=ranked.grounds if ranked else (),
@@ -181,7 +181,7 @@ def _candidate(call: Call, place: Place, ranked: Fit | None, considered: int) ->
         roles=roles,
         perhaps=perhaps,
         fit=max(theme_fit(call, profile), fit),
-        lead=_halved(len(led)),
+        lead=lead,
         skills={theme.value: 1.0 for theme in profile.themes},
         newcomer=False if place.participations or profile.past_projects else None,
         reasons=(says.words("profile", title=profile.title), *reasons),
@@ -189,18 +189,13 @@ def _candidate(call: Call, place: Place, ranked: Fit | None, considered: int) ->
     )
 
 
-def _reasons(place: Place, ranked: Fit | None, led: int, considered: int) -> list[Words]:
+def _reasons(place: Place, ranked: Fit | None, considered: int) -> list[Words]:
     found = []
     if ranked:
         found.append(says.words("rank", rank=ranked.rank, towns=considered))
     if place.participations:
-        projects = len({one.project_id for one in place.participations})
-        found.append(Words(partial(wording.record, projects, led)))
+        found.append(Words(partial(wording.record, len(place.projects), len(place.led))))
     return found
-
-
-def _led(own: Sequence[Participation]) -> set[str]:
-    return {one.project_id for one in own if one.role is ParticipantRole.COORDINATOR}
 
 
 def _projects(known: Mapping[str, tuple[Participation, ...]]) -> list[Tie]:

@@ -26,7 +26,7 @@ class Status(StrEnum):
     NOTHING_FOUND = "nothing found in time"
 
 
-class Place(Record):
+class ProposedMember(Record):
     """A member of a proposed team."""
 
     candidate: Annotated[str, Field(description="id")]
@@ -47,7 +47,7 @@ class Place(Record):
 class Proposal(Record):
     """One team."""
 
-    places: Annotated[tuple[Place, ...], Field(description="the leader first, then by worth")]
+    places: Annotated[tuple[ProposedMember, ...], Field(description="the leader first, then by worth")]
     value: Annotated[float, Field(description="sum of the parts")]
     parts: Annotated[dict[str, float], Field(description="see Weights")]
     optimal: Annotated[bool, Field(description="proven: no team that differs enough is worth more")]

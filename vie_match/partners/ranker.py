@@ -23,6 +23,7 @@ from vie_match.partners.model import EXCHANGE, PERSONAL_WEIGHT
 from vie_match.partners.naming import city_id
 from vie_match.partners.reasons import distributions, shifts
 from vie_match.partners.records import Enquiry, Past
+from vie_match.partners.shared import Partnership
 from vie_match.partners.signs import signs
 from vie_match.partners.suggestions import Suggestion, Suggestions
 from vie_match.partners.texts import by_meaning, likeness, words
@@ -196,17 +197,21 @@ class PartnerRanker:
     @cached_property
     def world(self) -> World:
         """The towns, and their projects and partnerships."""
-        known = self.directory
         return World(
             [place.town for place in self._places],
             [
                 *shared.projects(self._places),
                 *(
                     Past(f"partnership of {one.profile}", _LONG_AGO, "", one.towns)
-                    for one in shared.partnerships(self._places, known)
+                    for one in self.partnerships
                 ),
             ],
         )
+
+    @cached_property
+    def partnerships(self) -> tuple[Partnership, ...]:
+        """The partnerships that profiles name."""
+        return tuple(shared.partnerships(self._places, self.directory))
 
     @cached_property
     def _places(self) -> tuple[Place, ...]:
@@ -214,8 +219,7 @@ class PartnerRanker:
 
     def lead_of(self, profile: Profile) -> str:
         """Return the id of a profile's town."""
-        own = next((p.town.id for p in self._places if profile.id in {one.id for one in p.profiles}), None)
-        return own or city_id(profile.city)
+        return self.directory.homes.get(profile.id) or city_id(profile.city)
 
     def _seen(self, enquiry: Enquiry, profile: Profile | None, call: Call | None) -> _Seen:
         strangers = [one for one in enquiry.team if one and one not in self.world.row]
@@ -282,7 +286,7 @@ class PartnerRanker:
     def _partnerships_of(self, enquiry: Enquiry) -> dict[str, list[str]]:
         """Return town → profiles in which it and somebody of the team are partners."""
         found: dict[str, list[str]] = {}
-        for named in shared.partnerships(self._places, self.directory):
+        for named in self.partnerships:
             for one, other in (named.towns, named.towns[::-1]):
                 if one in enquiry.team:
                     found.setdefault(other, []).append(named.profile)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
@@ -10,13 +11,36 @@ from vie_match.records import Record
 from vie_match.vocabulary import Answer
 
 
+class Basis(StrEnum):
+    """Why a project or page speaks for a town.
+
+    =========== =============================================================
+    partnership a profile names it as a partner of the team, or it names them
+    together    a project with somebody of the team
+    similar     a project about what is sought
+    led         a project that it coordinated
+    latest      its latest project
+    profile     a project idea of its own
+    network     the page of a city network that lists it
+    place       the page that says where it lies, and how large it is
+    =========== =============================================================
+    """
+
+    PARTNERSHIP = "partnership"
+    TOGETHER = "together"
+    SIMILAR = "similar"
+    LED = "led"
+    LATEST = "latest"
+    PROFILE = "profile"
+    NETWORK = "network"
+    PLACE = "place"
+
+
 class Ground(Record):
     """A project or page that a suggestion rests on."""
 
     name: Annotated[str, Field(description="acronym of the project, or name of the page")]
-    why: Annotated[
-        str, Field(description="partnership, together, similar, led, latest, network, profile or place")
-    ]
+    why: Annotated[Basis, Field(description="why it speaks for the town")]
     year: Annotated[int | None, Field(description="in which the project began")] = None
     url: Annotated[str | None, Field(description="its page")] = None
 

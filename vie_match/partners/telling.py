@@ -10,7 +10,6 @@ from vie_match.partners.grounds import Grounds
 from vie_match.partners.reasons import REASONS
 from vie_match.partners.signs import FAR_KM
 from vie_match.partners.suggestions import Because, Exchange, Suggestion
-from vie_match.track.records import ParticipantRole
 from vie_match.vocabulary import Answer, Role
 
 Floats = NDArray[np.float64]
@@ -59,7 +58,6 @@ def suggestion(
     exchanges : tuple of Exchange, optional
     """
     town = place.town
-    led = {one.project_id for one in place.participations if one.role is ParticipantRole.COORDINATOR}
     told = {
         "population": town.population is not None,
         "place": town.latitude is not None,
@@ -75,8 +73,8 @@ def suggestion(
         population=town.population,
         km=None if km == FAR_KM else round(km, 1),
         newcomer=place.is_newcomer,
-        projects=len({one.project_id for one in place.participations}),
-        led=len(led),
+        projects=len(place.projects),
+        led=len(place.led),
         would_lead=_would_lead(place),
         profiles=tuple(one.id for one in place.profiles),
         networks=tuple(one for one in place.networks if one in asking.networks),

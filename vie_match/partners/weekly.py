@@ -65,7 +65,7 @@ def teams_for(
     dict of str to SuggestedTeam
         Calls without a team, and those of no city, are left out.
     """
-    homes = {one.id: place.town.id for place in ranker.directory.places.values() for one in place.profiles}
+    homes = ranker.directory.homes
     found = {}
     for call, likely in calls:
         fits: dict[str, float] = {}

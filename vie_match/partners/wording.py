@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from vie_match.partners.suggestions import Exchange, Ground, Suggestion, Suggestions
+from vie_match.partners.suggestions import Basis, Exchange, Ground, Suggestion, Suggestions
 from vie_match.speech import N_, speech
 from vie_match.vocabulary import Answer
 
@@ -37,15 +37,15 @@ _ALIKE = (
     {"near", "near, with projects"},
     {"many projects", "recent projects"},
 )
-_GROUND_TEXTS: Mapping[str, str] = {
-    "together": N_("together"),
-    "similar": N_("similar"),
-    "led": N_("led"),
-    "latest": N_("latest"),
-    "partnership": N_("partnership"),
-    "profile": N_("project idea"),
-    "network": N_("city network"),
-    "place": N_("place and inhabitants"),
+_GROUND_TEXTS: Mapping[Basis, str] = {
+    Basis.TOGETHER: N_("together"),
+    Basis.SIMILAR: N_("similar"),
+    Basis.LED: N_("led"),
+    Basis.LATEST: N_("latest"),
+    Basis.PARTNERSHIP: N_("partnership"),
+    Basis.PROFILE: N_("project idea"),
+    Basis.NETWORK: N_("city network"),
+    Basis.PLACE: N_("place and inhabitants"),
 }
 _UNKNOWN_TEXTS: Mapping[str, str] = {
     "population": N_("inhabitants"),
@@ -81,7 +81,7 @@ def ground(one: Ground, language: str = "en") -> str:
 
     Examples
     --------
-    >>> ground(Ground(name="ASCEND", why="together", year=2023))
+    >>> ground(Ground(name="ASCEND", why=Basis.TOGETHER, year=2023))
     'ASCEND (2023, together)'
     """
     what = speech(language).gettext(_GROUND_TEXTS[one.why])

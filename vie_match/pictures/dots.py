@@ -66,6 +66,8 @@ class Dot:
 
 # Longest time that is drawn to scale; what closes later stands at the border.
 LONGEST_MONTHS = 18
+# Width of the column of what closes later, or has no date.
+_COLUMN = 50.0
 # A picture of a week would make days look far apart.
 _SHORTEST_MONTHS = 4
 _DAYS_A_MONTH = 365.25 / 12
@@ -197,10 +199,6 @@ def months(dots: Sequence[Dot], today: dt.date, left: float, right: float) -> Mo
         later, right = right - _COLUMN / 2, right - _COLUMN
         scale = limit
     return Months(today, max(scale, round(_SHORTEST_MONTHS * _DAYS_A_MONTH)), left, right, later, undated)
-
-
-# Width of the column of what closes later, or has no date.
-_COLUMN = 50.0
 
 
 def put_months(axes: Axes, axis: Months, height: float, language: str) -> None:

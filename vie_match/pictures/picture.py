@@ -6,7 +6,6 @@ matplotlib draws without a window; ``svg`` makes of its SVG a small one that may
 from __future__ import annotations
 
 import io
-import unicodedata
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from vie_match.foreign import visible
 from vie_match.pictures import svg
 from vie_match.pictures.colours import INK, PAPER
 
@@ -42,9 +42,6 @@ _SETTINGS: Any = {
 }
 # What matplotlib would write of itself and of the day.
 _NO_METADATA = {"svg": dict.fromkeys(("Date", "Creator", "Format", "Type")), "png": {"Software": None}}
-
-# Controls, formats such as a change of direction, halves of pairs, private and unassigned signs.
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 
 @dataclass(frozen=True)
@@ -124,8 +121,7 @@ def plain(text: str, letters: int = 10_000) -> str:
     >>> plain("Bad\x00 Homburg\nvor der Höhe", 14)
     'Bad Homburg v…'
     """
-    seen = (sign for sign in text if sign.isspace() or unicodedata.category(sign) not in _HIDDEN)
-    line = " ".join("".join(seen).split())
+    line = " ".join(visible(text).split())
     return line if len(line) <= letters else line[: letters - 1].rstrip() + "…"
 
 

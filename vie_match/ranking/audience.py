@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
-import yaml
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
-from vie_match.errors import BadFile, Fault
-from vie_match.faults import findings, shown
+from vie_match.data_files import Faults, read_yaml
+from vie_match.faults import shown
 from vie_match.fields import Line, Url, Year, member
 from vie_match.records import Call, Record
 from vie_match.vocabulary import Programme
@@ -238,34 +237,15 @@ def instruments(path: Path = INSTRUMENTS) -> tuple[Instrument, ...]:
     BadFile
         With all that is wrong with the file.
     """
-    text = path.read_text(encoding="utf-8")
-    try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        entries: Any = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise BadFile([Fault(path, line, error.problem or "no YAML", "YAML: '- key: value'")]) from None
-    if not isinstance(root, yaml.SequenceNode):
-        raise BadFile([Fault(path, 1, "no list", "instruments, each beginning with '- calls: …'")])
-    read, faults = [], []
-    for node, entry in zip(root.value, entries, strict=True):
-        try:
-            read.append(Instrument.model_validate(entry))
-        except ValidationError as error:
-            lines = _key_lines(node)
-            faults += [
-                Fault(path, lines.get(str(one.at[0]) if one.at else "", lines[""]), one.found, one.expected)
-                for one in findings(error, Instrument)
-            ]
-    if faults:
-        raise BadFile(faults)
-    return tuple(read)
-
-
-def _key_lines(node: yaml.Node) -> dict[str, int]:
-    """Return the 1-based line of each key of an entry; the entry's own under an empty key."""
-    keys = [key for key, _ in node.value] if isinstance(node, yaml.MappingNode) else []
-    return {"": node.start_mark.line + 1} | {str(key.value): key.start_mark.line + 1 for key in keys}
+    parsed = read_yaml(path)
+    faults = Faults(path)
+    entries = parsed.values.get("instruments")
+    if not isinstance(entries, list):
+        faults.add(1, "no list of instruments", "'instruments:', and below it entries as '- calls: …'")
+        entries = []
+    read = [faults.record(Instrument, one, parsed, ("instruments", at)) for at, one in enumerate(entries)]
+    faults.stop()
+    return tuple(one for one in read if one)
 
 
 @cache
@@ -278,13 +258,14 @@ def participation(path: Path = PARTICIPATION) -> dict[str, Count]:
         With all rows that are no counts.
     """
     counts: dict[str, Count] = {}
-    faults = []
+    faults = Faults(path)
     with path.open(encoding="utf-8", newline="") as lines:
         rows = csv.reader(lines)
         header = next(rows, [])
         if header != ["part", *Count._fields]:
             expected = ",".join(["part", *Count._fields])
-            raise BadFile([Fault(path, 1, shown(",".join(header)), f"the header {expected}")])
+            faults.add(1, shown(",".join(header)), f"the header {expected}")
+            faults.stop()
         for row in rows:
             match row:
                 case [part, n, k] if (
@@ -293,7 +274,6 @@ def participation(path: Path = PARTICIPATION) -> dict[str, Count]:
                     counts[part] = Count(int(n), int(k))
                 case _:
                     expected = "a part, once, its projects, and no more of them with a municipality"
-                    faults.append(Fault(path, rows.line_num, shown(",".join(row)), expected))
-    if faults:
-        raise BadFile(faults)
+                    faults.add(rows.line_num, shown(",".join(row)), expected)
+    faults.stop()
     return counts

@@ -77,7 +77,7 @@ class Fusion:
         )
 
 
-# Ranks by similarity alone, whatever was shipped for the encoder; its probabilities mean nothing.
+# Ranks by similarity alone, without probabilities, whatever was shipped for the encoder.
 PLAIN = Fusion(encoder="", weights={SIMILARITY: 1.0}, intercept=0.0, threshold=0.0, scales={})
 
 

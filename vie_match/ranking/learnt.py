@@ -23,6 +23,7 @@ from vie_match.faults import findings, told
 from vie_match.feedback import Feedback
 from vie_match.fingerprints import changed
 from vie_match.history import KnownCall
+from vie_match.messages import M_
 from vie_match.ranking.fusion import FEATURES, Fusion
 from vie_match.ranking.matcher import Matcher
 from vie_match.ranking.refit import TARGETS, Comparison, Judged, compare, lacking, refit, speaks
@@ -254,7 +255,7 @@ def read(path: Path) -> Learnt:
     try:
         return Learnt.model_validate_json(path.read_bytes())
     except OSError as error:
-        raise BadFile([Fault(path, None, str(error.strerror), "a file one can read")]) from error
+        raise BadFile([Fault(path, None, str(error.strerror), M_("a file one can read"))]) from error
     except ValidationError as error:
         raise BadFile(Fault(path, None, one.found, one.expected) for one in findings(error, Learnt)) from None
 

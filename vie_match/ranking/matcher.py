@@ -28,16 +28,17 @@ from vie_match.embedding.background import Background
 from vie_match.embedding.encoder import Encoder, Vectors
 from vie_match.embedding.models import default_encoder
 from vie_match.errors import BadValue
+from vie_match.messages import M_
 from vie_match.ranking import fusion as fusions
 from vie_match.ranking.audience import addressed
 from vie_match.ranking.dense import DenseIndex
 from vie_match.ranking.evidence import evidence, quoted
-from vie_match.ranking.fusion import COMMON, FEATURES, MEMORY, SIMILARITY, Fusion
+from vie_match.ranking.fusion import COMMON, FEATURES, MEMORY, PLAIN, SIMILARITY, Fusion
 from vie_match.ranking.lexical import LexicalIndex, Query
 from vie_match.ranking.memory import Memory
 from vie_match.ranking.themes import ThemeIndex
 from vie_match.records import BRUSSELS, Call, Profile
-from vie_match.results import Contribution, LeftOut, Match, MatchList, Verdict
+from vie_match.results import CLOSED, Contribution, LeftOut, Match, MatchList, Verdict
 from vie_match.settings import WORD_WEIGHT
 from vie_match.vocabulary import Answer, CallStatus
 
@@ -69,7 +70,7 @@ class Matcher(BaseEstimator):
         Whether words of other languages are carried over by their vectors.
     fusion : Fusion, optional
         Weights of similarity and audience, fitted to judged pairs. Default: those shipped for the encoder;
-        for an encoder without any, similarity alone.
+        for an encoder without any, and with :data:`~vie_match.ranking.fusion.PLAIN`, similarity alone.
     reasons : int, default 2
         Passage pairs kept per match.
     quoted : int, default 10
@@ -138,7 +139,7 @@ class Matcher(BaseEstimator):
         """
         known = tuple(_records(calls, Call))
         if not known:
-            raise BadValue("found no call to rank; expected at least one (is the folder empty?)")
+            raise BadValue(M_("found no call to rank; expected at least one (is the folder empty?)"))
         self.calls_ = known
         encoder = self.encoder or default_encoder()
         self.background_ = Background(encoder)
@@ -146,7 +147,8 @@ class Matcher(BaseEstimator):
         self.lexical_ = LexicalIndex(self.calls_, self.background_ if self.bridge else None)
         self.themes_ = ThemeIndex(self.calls_)
         self.addressed_ = [addressed(call) for call in self.calls_]
-        self.fusion_ = self.fusion or fusions.shipped(encoder.id)
+        weights = self.fusion or fusions.shipped(encoder.id)
+        self.fusion_ = None if weights == PLAIN else weights
         self.memory_: Memory | None = None
         self.audience_ = np.array(
             [self.fusion_.audience(one) if self.fusion_ else 0.0 for one in self.addressed_]
@@ -336,7 +338,7 @@ def _records(given: Iterable[Any], kind: type[R]) -> Iterator[R]:
 
 def _closed(call: Call) -> Verdict:
     return Verdict(
-        rule="deadline",
+        rule=CLOSED,
         answer=Answer.NO,
         because=f"closed on {call.entries[-1].moment:%Y-%m-%d}",
         source=call.url,

@@ -15,11 +15,8 @@ from vie_match.history import KnownCall
 from vie_match.records import Call
 from vie_match.reports import dismissed
 from vie_match.reports.terms import Terms
-from vie_match.results import Match, MatchList
+from vie_match.results import CLOSED, Match, MatchList
 from vie_match.store.suggestions import Suggestion
-
-# The verdict that is the same for every profile; others are one profile's own.
-CLOSED_RULE = "deadline"
 
 # A call is closing when less is left than an application takes and this beside it.
 SPARE_DAYS = 28
@@ -205,7 +202,7 @@ def _left_list(identifier: str, one: MatchList) -> Gone | None:
             # Who dismissed a call knows why it is gone.
             if out.verdict.rule == dismissed.RULE:
                 return None
-            return Gone(out.call, Why.CLOSED if out.verdict.rule == CLOSED_RULE else Why.REFUSED)
+            return Gone(out.call, Why.CLOSED if out.verdict.rule == CLOSED else Why.REFUSED)
     call = next((match.call for match in one.matches if match.call.identifier == identifier), None)
     return Gone(call, Why.UNLIKELY) if call else None
 

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from icalendar import TRANSP, Alarm, Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
 
 from vie_match.cards import safe_url
+from vie_match.foreign import one_line
 from vie_match.formats.commongrants import NAMESPACE
 from vie_match.records import BRUSSELS, Call, Deadline
 from vie_match.reports import milestones, names, reasons, terms_wording, wording
 from vie_match.reports.agenda import Section, Why
 from vie_match.reports.digest import Digest
-from vie_match.reports.lines import Line, by_call, one_line
+from vie_match.reports.lines import Line, by_call
 from vie_match.speech import speech
 from vie_match.vocabulary import DeadlineModel
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vie_match.changes import Change
 from vie_match.errors import Fault
 from vie_match.history import KnownCall
-from vie_match.records import BRUSSELS, Call, Profile
-from vie_match.reports.agenda import CLOSED_RULE, Past, Section, SectionPart, agenda, under_every_key
+from vie_match.records import BRUSSELS, Call
+from vie_match.reports.agenda import Past, Section, under_every_key
 from vie_match.reports.background import Background, SourceLine, Trouble, sources, troubles
-from vie_match.reports.network import CallView, by_call
-from vie_match.reports.terms import AllTerms, Terms
-from vie_match.results import LeftOut, Match, MatchList
+from vie_match.reports.city_part import CityPart, city_part
+from vie_match.reports.network import CallView, call_views
+from vie_match.reports.terms import AllTerms
+from vie_match.results import CLOSED, LeftOut, Match, MatchList
 from vie_match.store.suggestions import Suggestion
 from vie_match.track.records import Participation
 from vie_match.vocabulary import Programme
@@ -47,60 +48,6 @@ class News:
 
     change: Change
     cities: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CityPart:
-    """One profile's part of the report.
-
-    Attributes
-    ----------
-    profile : Profile
-    sections : tuple of SectionPart
-        The five sections in their order; each recommended match stands in one of the first four.
-    others : tuple of Match
-        Open, but too unlikely to be recommended. Without calibrated probabilities there are none.
-    left_out : tuple of LeftOut
-        Not for this project, for a reason of its own.
-    terms : mapping
-        Identifier of a call → whether and on which terms the city may take part; of calls that were judged.
-    """
-
-    profile: Profile
-    sections: tuple[SectionPart, ...]
-    others: tuple[Match, ...] = ()
-    left_out: tuple[LeftOut, ...] = ()
-    terms: Mapping[str, Terms] = field(default_factory=dict)
-
-    def section(self, section: Section) -> SectionPart:
-        """Return one section."""
-        return next(one for one in self.sections if one.section == section)
-
-    @property
-    def best(self) -> tuple[Match, ...]:
-        """The recommended matches that are shown in full, in their order."""
-        return _by_rank(match for one in self.sections for match in one.shown)
-
-    @property
-    def further(self) -> tuple[Match, ...]:
-        """The recommended matches behind them, in their order."""
-        return _by_rank(match for one in self.sections for match in one.folded)
-
-    @property
-    def nearest(self) -> Match | None:
-        """The best of the calls that are not recommended, when nothing is."""
-        return self.others[0] if self.others and not self.best else None
-
-    @property
-    def refused(self) -> tuple[LeftOut, ...]:
-        """The calls that were set apart because the city may take part in no team."""
-        found = ((out, self.terms.get(out.call.identifier)) for out in self.left_out)
-        return tuple(out for out, terms in found if terms and terms.refusals)
-
-    @property
-    def ranked(self) -> tuple[Match, ...]:
-        """All matches in their order."""
-        return _by_rank((*self.best, *self.further, *self.others))
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,11 +166,11 @@ class Digest:
 
     @property
     def suggested(self) -> tuple[Suggestion, ...]:
-        """What is to be remembered for the next report; without probabilities only what is shown in full."""
+        """What is to be remembered for the next report."""
         return tuple(
             Suggestion(part.profile.id, match.call.identifier, match.rank, match.probability)
             for part in self.cities
-            for match in (part.best + part.further if _is_calibrated(part) else part.best)
+            for match in part.suggested
         )
 
     def change_of(self, call: Call) -> Change | None:
@@ -281,17 +228,15 @@ def digest(
         under_every_key(known),
     )
     today = moment.astimezone(BRUSSELS).date()
-    cities = [_part(one, past, terms or {}, today, top) for one in lists]
+    cities = [city_part(one, past, terms or {}, today, top) for one in lists]
     # Closed is closed for all, so the same call stands in every list.
-    closed = {
-        out.call.identifier: out for one in lists for out in one.left_out if out.verdict.rule == CLOSED_RULE
-    }
+    closed = {out.call.identifier: out for one in lists for out in one.left_out if out.verdict.rule == CLOSED}
     left_out = sorted(closed.values(), key=lambda out: out.call.entries[-1].moment, reverse=True)
     calls = [one.call for one in known]
     return Digest(
         moment=moment.astimezone(BRUSSELS),
         cities=tuple(sorted(cities, key=lambda part: (part.profile.city.name, part.profile.id))),
-        network=by_call(lists, track, top=top, terms=terms),
+        network=call_views(lists, track, top=top, terms=terms),
         left_out=tuple(left_out),
         since=background.since,
         news=_news(background.changes, cities),
@@ -305,25 +250,6 @@ def digest(
         changes=past.changes,
         threshold=lists[0].threshold if lists else None,
     )
-
-
-def _part(one: MatchList, past: Past, terms: AllTerms, today: dt.date, top: int) -> CityPart:
-    own = {call: found for (profile, call), found in terms.items() if profile == one.profile.id}
-    return CityPart(
-        one.profile,
-        agenda(one, past, own, today=today, top=top),
-        tuple(match for match in one.matches if not one.recommends(match)),
-        tuple(out for out in one.left_out if out.verdict.rule != CLOSED_RULE),
-        own,
-    )
-
-
-def _is_calibrated(part: CityPart) -> bool:
-    return all(match.probability is not None for match in part.best)
-
-
-def _by_rank(matches: Iterable[Match]) -> tuple[Match, ...]:
-    return tuple(sorted(matches, key=lambda match: match.rank))
 
 
 def _likeliest(row: Sequence[tuple[CityPart, Match]]) -> Match:

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from vie_match.cards import safe_url
 from vie_match.changes import Change
+from vie_match.faults import told
 from vie_match.records import Call, Deadline, Record
 from vie_match.reports import headlines, reasons, terms_wording
 from vie_match.reports.agenda import Gone, Section
@@ -232,8 +233,8 @@ def record(digest: Digest, language: str = "en") -> ReportDocument:
             )
             for one in digest.troubles
         ),
-        faults=tuple(map(str, digest.faults)),
-        notices=digest.notices,
+        faults=tuple(told(fault, language) for fault in digest.faults),
+        notices=tuple(headlines.notice(notice, language) for notice in digest.notices),
     )
 
 

@@ -13,10 +13,11 @@ from xml.etree import ElementTree as ET
 
 from vie_match.cards import safe_url
 from vie_match.changes import ChangeKind
+from vie_match.foreign import one_line
 from vie_match.formats.commongrants import NAMESPACE, call_id
 from vie_match.reports import names, reasons, wording
 from vie_match.reports.digest import Digest, News
-from vie_match.reports.lines import Line, by_call, one_line
+from vie_match.reports.lines import Line, by_call
 from vie_match.speech import speech
 
 _ATOM = "http://www.w3.org/2005/Atom"

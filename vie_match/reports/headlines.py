@@ -7,14 +7,14 @@ from collections.abc import Mapping
 
 from vie_match.changes import ChangeKind
 from vie_match.errors import Fault
-from vie_match.reports import reasons, terms_wording, wording
+from vie_match.messages import said as in_words
+from vie_match.reports import names, terms_wording, wording
 from vie_match.reports.agenda import Section, Why
 from vie_match.reports.digest import Digest, SourceLine, Trouble
-from vie_match.reports.network import Fit
 from vie_match.reports.terms import Terms
 from vie_match.results import LeftOut, Match
 from vie_match.speech import N_, speech
-from vie_match.vocabulary import Answer, ReadingState
+from vie_match.vocabulary import ReadingState
 
 _SECTIONS = {
     Section.NEW: N_("New"),
@@ -65,11 +65,12 @@ def read(digest: Digest, language: str = "en") -> str:
 
 def trouble(one: Trouble, language: str = "en") -> str:
     """Return what went wrong with a source, and when it was last read in full."""
-    _ = speech(language).gettext
-    told = _(_TROUBLES[one.state]).format(source=one.source, day=wording.day(one.when, language))
+    says = speech(language)
+    _ = says.gettext
+    told = _(_TROUBLES[one.state]).format(source=one.source, day=says.day(one.when))
     last = _("It has never been read in full.")
     if one.last_good:
-        last = _("It was last read in full on {day}.").format(day=wording.day(one.last_good, language))
+        last = _("It was last read in full on {day}.").format(day=says.day(one.last_good))
     return f"{told} {last}"
 
 
@@ -81,16 +82,22 @@ def fault(one: Fault, language: str = "en") -> str:
         if one.line
         else _("{file}: found {found}; expected {expected}")
     )
-    return pattern.format(file=one.path.name, line=one.line, found=one.found, expected=one.expected)
+    found, expected = in_words(one.found, _), in_words(one.expected, _)
+    return pattern.format(file=one.path.name, line=one.line, found=found, expected=expected)
+
+
+def notice(text: str, language: str = "en") -> str:
+    """Return what was unusual; as it stands where it was not marked for translation."""
+    return in_words(text, speech(language).gettext)
 
 
 def dated(line: SourceLine, language: str = "en") -> str:
     """Return of which days a source's facts are."""
-    newest = wording.day(line.newest, language)
+    says = speech(language)
+    newest = says.day(line.newest)
     if line.oldest == line.newest:
         return newest
-    oldest = wording.day(line.oldest, language)
-    return speech(language).gettext("{newest}, oldest {oldest}").format(newest=newest, oldest=oldest)
+    return says.gettext("{newest}, oldest {oldest}").format(newest=newest, oldest=says.day(line.oldest))
 
 
 def sources(digest: Digest, language: str = "en") -> str:
@@ -174,28 +181,7 @@ def nothing(nearest: Match, today: dt.date, language: str = "en") -> str:
         speech(language)
         .gettext("Nothing suitable this week. The nearest call ({programme}; {deadline}):")
         .format(
-            programme=wording.programme(nearest.call.programme, language),
+            programme=names.programme(nearest.call.programme, language),
             deadline=wording.deadline(nearest, today, language),
         )
     )
-
-
-def mark(found: Terms | None, language: str = "en") -> str:
-    """Return in one sign whether a city may apply: alone, in a team, open; the same in every language.
-
-    Examples
-    --------
-    >>> mark(None)
-    '?'
-    """
-    if found is None:
-        return "?"
-    if found.alone.answer is Answer.YES:
-        return "✓"
-    return "+" if found.joined is Answer.YES or found.clear else "?"
-
-
-def cell(fit: Fit, language: str = "en") -> str:
-    """Return in words how well a call fits a city, and whether the city may apply."""
-    told = [reasons.likelihood(fit.match.probability, language), terms_wording.verdict(fit.terms, language)]
-    return "; ".join(filter(None, told))

@@ -1,4 +1,4 @@
-"""The digest's suggestions in a row, for tables, calendars and feeds; foreign texts made harmless."""
+"""The digest's suggestions in a row, for tables, calendars and feeds."""
 
 from __future__ import annotations
 
@@ -6,20 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from vie_match.foreign import one_line
 from vie_match.records import Call
 from vie_match.reports.agenda import Section
 from vie_match.reports.digest import CityPart, Digest
 from vie_match.reports.terms import Terms
 from vie_match.results import Match
-
-# Signs that turn the direction of what follows (Unicode, UAX #9, 2): with one of them a text can make a
-# reader see another name, address or ending than there is.
-_TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-# Those of ASCII and Latin-1 that control something; some of them part words as a blank does.
-_CONTROLS = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"]
-_HARMLESS = str.maketrans(
-    dict.fromkeys(_TURNING, "") | {sign: " " if sign.isspace() else "" for sign in _CONTROLS}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +47,10 @@ class Line:
 
 
 def lines(digest: Digest) -> Iterator[Line]:
-    """Yield what is suggested, project by project, the best first.
-
-    Where nothing is calibrated every open call is recommended; then only those that are shown in full count.
-    """
+    """Yield what is suggested, project by project, the best first."""
     for part in digest.cities:
-        found = [
-            Line(part, match, one.section)
-            for one in part.sections
-            for match in one.matches
-            if match.probability is not None or match in one.shown
-        ]
-        yield from sorted(found, key=lambda line: line.match.rank)
+        sections = {match.rank: one.section for one in part.sections for match in one.matches}
+        yield from (Line(part, match, sections[match.rank]) for match in part.suggested)
 
 
 def by_call(digest: Digest) -> list[Sequence[Line]]:
@@ -86,28 +70,6 @@ def narrowed(digest: Digest, profile: str) -> Digest:
         replace(one, cities=tuple(city for city in one.cities if city in names)) for one in digest.news
     )
     return replace(digest, cities=own, news=news, network=())
-
-
-def one_line(text: str) -> str:
-    r"""Return a foreign text on one line, without signs that control something or turn its direction.
-
-    Examples
-    --------
-    >>> one_line("Trees\r\nBcc: all@example.org"), one_line("a\x00b\u202ecod.exe")
-    ('Trees Bcc: all@example.org', 'abcod.exe')
-    """
-    return harmless(" ".join(text.split()))
-
-
-def harmless(text: str) -> str:
-    r"""Return a text or page without signs that control something or turn its direction; lines stay.
-
-    Examples
-    --------
-    >>> harmless("a\x1b[2J\x0cb\n c\u202e")
-    'a[2J b\n c'
-    """
-    return text.translate(_HARMLESS)
 
 
 def _likeliest(line: Line) -> tuple[float, int, str]:

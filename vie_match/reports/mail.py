@@ -14,18 +14,25 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import parseaddr
 
+from vie_match.foreign import harmless, one_line
 from vie_match.formats.commongrants import NAMESPACE
 from vie_match.mail_settings import MailSettings
 from vie_match.pictures.picture import Picture
 from vie_match.reports import render
 from vie_match.reports.agenda import Section
 from vie_match.reports.digest import CityPart, Digest
-from vie_match.reports.lines import harmless, narrowed, one_line
+from vie_match.reports.lines import narrowed
 from vie_match.reports.pictures import TIMELINE, chances_of, draw
 from vie_match.speech import speech
 
 # Whom a mail comes from when nothing is configured: a name that no server has (RFC 2606).
 _NOBODY = "vie_match <vie-match@vie-match.invalid>"
+
+# What a week has to be acted on; the rest is in the full report.
+_ACTED_ON = (Section.NEW, Section.CHANGED, Section.CLOSING)
+
+# Calls that each section of a city tells.
+_MOST = 3
 
 
 @dataclass(frozen=True)
@@ -76,59 +83,61 @@ def letters(
 def _message(
     digest: Digest, profile: str, settings: MailSettings, language: str, pictures: Mapping[str, Picture]
 ) -> EmailMessage:
-    message = EmailMessage(policy=SMTP)
+    # By the day, not the moment: a report that is made again on its day is the same mail.
+    key = str(uuid.uuid5(NAMESPACE, f"mail {digest.today} {profile} {language}"))
     sender = _address(settings.sender or _NOBODY)
+    message = EmailMessage(policy=SMTP)
     message["From"] = sender
     recipients = settings.profiles[profile] if profile else settings.recipients
     if recipients:
         message["To"] = tuple(map(_address, recipients))
     message["Subject"] = _subject(digest, profile, language)
     message["Date"] = digest.moment
-    # By the day, not the moment: a report that is made again on its day is the same mail.
-    key = uuid.uuid5(NAMESPACE, f"mail {digest.today} {profile} {language}")
     message["Message-ID"] = f"<{key}@{sender.domain}>"
     # RFC 3834: nobody's holiday notice shall answer it.
     message["Auto-Submitted"] = "auto-generated"
-    attached = f"report-{digest.today}.html"
-    name = chances_of(profile) if profile else TIMELINE
-    picture = pictures.get(name)
-    cid = f"<picture-{key}@{sender.domain}>" if picture else ""
-    quiet = [] if profile else [part for part in digest.cities if not _is_busy(part)]
-    told = {
-        "digest": digest,
-        "heading": _heading(digest, profile, language),
-        "busy": [part for part in digest.cities if part not in quiet],
-        "quiet": quiet,
-        "told": _TOLD,
-        "most": _MOST,
-        "attached": attached,
-        "picture": picture,
-        "cid": cid[1:-1],
-    }
-    message.set_content(harmless(render.page("mail.txt", language, **told)))
-    message.add_alternative(harmless(render.page("mail.html", language, **told)), subtype="html")
-    html = message.get_body(("html",))
-    if picture and isinstance(html, EmailMessage):
-        file = f"{name}.png"
-        html.add_related(picture.png, "image", "png", cid=cid, filename=file, disposition="inline")
-    page = harmless(render.html(digest, language, pictures)).encode()
-    message.add_attachment(page, "text", "html", filename=attached, params={"charset": "utf-8"})
+    _fill(message, digest, profile, language, pictures)
     for number, part in enumerate(one for one in message.walk() if one.is_multipart()):
         # Not by chance: the same report is the same mail, byte for byte.
         part.set_boundary(f"{number}-{key}")
     return message
 
 
-# What a week has to be acted on; the rest is in the full report.
-_TOLD = (Section.NEW, Section.CHANGED, Section.CLOSING)
+def _fill(
+    message: EmailMessage, digest: Digest, profile: str, language: str, pictures: Mapping[str, Picture]
+) -> None:
+    """Put in the short edition as text and HTML, with its picture, and the full report."""
+    attached = f"report-{digest.today}.html"
+    picture = pictures.get(chances_of(profile) if profile else TIMELINE)
+    # Like the mail's own id (RFC 2392), so that it is the same when the mail is made again.
+    cid = f"picture-{message['Message-ID'].strip('<>')}" if picture else ""
+    told = _told(digest, profile, language) | {"attached": attached, "picture": picture, "cid": cid}
+    message.set_content(harmless(render.page("mail.txt", language, **told)))
+    message.add_alternative(harmless(render.page("mail.html", language, **told)), subtype="html")
+    html = message.get_body(("html",))
+    if picture and isinstance(html, EmailMessage):
+        file = f"{picture.name}.png"
+        html.add_related(picture.png, "image", "png", cid=f"<{cid}>", filename=file, disposition="inline")
+    page = harmless(render.html(digest, language, pictures)).encode()
+    message.add_attachment(page, "text", "html", filename=attached, params={"charset": "utf-8"})
 
-# Calls that each section of a city tells.
-_MOST = 3
+
+def _told(digest: Digest, profile: str, language: str) -> dict[str, object]:
+    """Return what the templates of both editions are about."""
+    quiet = [] if profile else [part for part in digest.cities if not _is_busy(part)]
+    return {
+        "digest": digest,
+        "heading": _heading(digest, profile, language),
+        "busy": [part for part in digest.cities if part not in quiet],
+        "quiet": quiet,
+        "told": _ACTED_ON,
+        "most": _MOST,
+    }
 
 
 def _is_busy(part: CityPart) -> bool:
     """Whether there is something to do or to know for a project this week."""
-    return any(len(part.section(section)) for section in (*_TOLD, Section.GONE))
+    return any(len(part.section(section)) for section in (*_ACTED_ON, Section.GONE))
 
 
 def _heading(digest: Digest, profile: str, language: str) -> str:

@@ -29,22 +29,20 @@ class Milestone:
     days: int
 
 
-def steps(partners: int, effort: Effort | None = None) -> tuple[Milestone, ...]:
-    """Return what has to be done how many days before a call closes, one after the other.
+def steps(partners: int) -> tuple[Milestone, ...]:
+    """Return what has to be done how many days before a call closes, one after the other, as assumed.
 
     Parameters
     ----------
     partners : int
         That are missing.
-    effort : Effort, optional
-        Default: assumptions.
 
     Examples
     --------
     >>> [(one.name, one.days) for one in steps(2)]
     [('council-begin', 92), ('council', 50), ('partners', 30), ('submission', 1)]
     """
-    days = effort or Effort()
+    days = Effort()
     decided = days.writing + days.partner * partners
     letters = (Milestone("partners", days.writing),) if partners else ()
     return (

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
+
+from babel import dates
 
 from vie_match.changes import ChangeKind
 from vie_match.speech import N_, speech
@@ -167,7 +170,10 @@ VALUES: Mapping[str, Mapping[Any, str]] = {
     "eligible_applicants": APPLICANTS,
 }
 
-# Contributions of the ranking.
+# The contribution that is the same for every call, so it says nothing of this one and is not told.
+SAME_FOR_ALL = "base rate"
+
+# Those that are told.
 PARTS = {
     "meaning": N_("what the texts mean"),
     "words": N_("shared words"),
@@ -235,9 +241,34 @@ def part_name(name: str, language: str = "en") -> str:
     return _named(PARTS, name, language)
 
 
+_DESCRIBED = (N_("Page of the programme"), N_("Public summary of the call"))
+
+
 def source(name: str | None, language: str = "en") -> str:
-    """Return the name of a source, also where a call states none."""
-    return name or speech(language).gettext("not stated")
+    """Return the name of a source, also where a call states none.
+
+    Examples
+    --------
+    >>> source("EuroAccess", "de"), source("Page of the programme", "de"), source(None)
+    ('EuroAccess', 'Seite des Programms', 'not stated')
+    """
+    _ = speech(language).gettext
+    if not name:
+        return _("not stated")
+    # Those of call files that a person has written; names of portals are names.
+    return _(name) if name in _DESCRIBED else name
+
+
+def month(text: str, language: str = "en") -> str:
+    """Return a year and month, as profiles have them, in words.
+
+    Examples
+    --------
+    >>> month("2027-05"), month("2027-05", "de")
+    ('May 2027', 'Mai 2027')
+    """
+    first = dt.date.fromisoformat(f"{text}-01")
+    return dates.format_skeleton("yMMMM", first, locale=speech(language).locale)
 
 
 def field(name: str, language: str = "en") -> str:

@@ -172,7 +172,7 @@ class CallView:
         return tuple(_one_a_city([fit.profile for fit in self.fits]))
 
 
-def by_call(
+def call_views(
     lists: Sequence[MatchList],
     participations: Iterable[Participation] = (),
     *,
@@ -209,7 +209,7 @@ def by_call(
 
 
 def fitting(one: MatchList, top: int) -> tuple[Match, ...]:
-    """Return the matches of a profile that count as a fit; see :func:`by_call`."""
+    """Return the matches of a profile that count as a fit; see :func:`call_views`."""
     return one.matches[:top] if one.threshold is None else one.recommended
 
 

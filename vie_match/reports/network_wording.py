@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vie_match.records import Profile
-from vie_match.reports import names
-from vie_match.reports.network import Basis, CallView, Lead, Relation
+from vie_match.reports import names, reasons, terms_wording
+from vie_match.reports.network import Basis, CallView, Fit, Lead, Relation
+from vie_match.reports.terms import Terms
 from vie_match.speech import N_, Speech, speech
 from vie_match.track.records import Participation
-from vie_match.vocabulary import Role
+from vie_match.vocabulary import Answer, Role
 
 _WISHES = {
     Role.LEAD: N_("wants to lead"),
@@ -105,6 +106,27 @@ def team(view: CallView, language: str = "en") -> str:
         cities=ngettext("{n} city", "{n} cities", cities),
         homes=ngettext("from {n} country", "from {n} countries", homes),
     )
+
+
+def mark(found: Terms | None, language: str = "en") -> str:
+    """Return in one sign whether a city may apply: alone, in a team, open; the same in every language.
+
+    Examples
+    --------
+    >>> mark(None)
+    '?'
+    """
+    if found is None:
+        return "?"
+    if found.alone.answer is Answer.YES:
+        return "✓"
+    return "+" if found.joined is Answer.YES or found.clear else "?"
+
+
+def cell(fit: Fit, language: str = "en") -> str:
+    """Return in words how well a call fits a city, and whether the city may apply."""
+    told = [reasons.likelihood(fit.match.probability, language), terms_wording.verdict(fit.terms, language)]
+    return "; ".join(filter(None, told))
 
 
 def _names(profiles: Sequence[Profile]) -> list[str]:

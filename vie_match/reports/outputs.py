@@ -9,12 +9,13 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
+from vie_match.foreign import harmless
 from vie_match.formats import commongrants
 from vie_match.mail_settings import MailSettings
 from vie_match.pictures.picture import Picture
 from vie_match.reports import calendar_file, document, feed, mail, pictures, render, sheets
 from vie_match.reports.digest import Digest
-from vie_match.reports.lines import by_call, harmless
+from vie_match.reports.lines import by_call
 from vie_match.speech import speech
 from vie_match.whole import write_whole
 
@@ -64,21 +65,16 @@ class Edition:
         return file_name(form, self.digest.today) if form in self.forms else ""
 
 
+Maker = Callable[[Edition], str | bytes]
+
+
 def _html(edition: Edition) -> str:
     network = edition.name(Form.NETWORK)
-    return harmless(render.html(edition.digest, edition.language, edition.pictures, network=network))
+    return render.html(edition.digest, edition.language, edition.pictures, network=network)
 
 
 def _network(edition: Edition) -> str:
-    return harmless(render.network(edition.digest, edition.language, report=edition.name(Form.HTML)))
-
-
-def _markdown(edition: Edition) -> str:
-    return harmless(render.markdown(edition.digest, edition.language))
-
-
-def _text(edition: Edition) -> str:
-    return harmless(render.text(edition.digest, edition.language))
+    return render.network(edition.digest, edition.language, report=edition.name(Form.HTML))
 
 
 def _commongrants(edition: Edition) -> bytes:
@@ -86,38 +82,21 @@ def _commongrants(edition: Edition) -> bytes:
     return commongrants.dump(calls, edition.digest.moment)
 
 
-def _calendar(edition: Edition) -> bytes:
-    return calendar_file.calendar(edition.digest, edition.language)
+def _alone(make: Callable[[Digest, str], str | bytes]) -> Maker:
+    """Return the maker of a form that needs to know of no other."""
+    return lambda edition: make(edition.digest, edition.language)
 
-
-def _workbook(edition: Edition) -> bytes:
-    return sheets.workbook(edition.digest, edition.language)
-
-
-def _table(edition: Edition) -> bytes:
-    return sheets.comma(edition.digest, edition.language)
-
-
-def _json(edition: Edition) -> bytes:
-    return document.document(edition.digest, edition.language)
-
-
-def _feed(edition: Edition) -> bytes:
-    return feed.feed(edition.digest, edition.language)
-
-
-Maker = Callable[[Edition], str | bytes]
 
 # Name of the file, and what makes its content. Calendar and feed are subscribed to: their names stay.
 _MADE: Mapping[Form, tuple[str, Maker]] = {
     Form.HTML: ("report-{day}.html", _html),
-    Form.MARKDOWN: ("report-{day}.md", _markdown),
-    Form.TEXT: ("report-{day}.txt", _text),
-    Form.CALENDAR: ("deadlines.ics", _calendar),
-    Form.WORKBOOK: ("report-{day}.xlsx", _workbook),
-    Form.TABLE: ("report-{day}.csv", _table),
-    Form.JSON: ("report-{day}.json", _json),
-    Form.FEED: ("news.atom", _feed),
+    Form.MARKDOWN: ("report-{day}.md", _alone(render.markdown)),
+    Form.TEXT: ("report-{day}.txt", _alone(render.text)),
+    Form.CALENDAR: ("deadlines.ics", _alone(calendar_file.calendar)),
+    Form.WORKBOOK: ("report-{day}.xlsx", _alone(sheets.workbook)),
+    Form.TABLE: ("report-{day}.csv", _alone(sheets.comma)),
+    Form.JSON: ("report-{day}.json", _alone(document.document)),
+    Form.FEED: ("news.atom", _alone(feed.feed)),
     Form.COMMONGRANTS: ("report-{day}.commongrants.json", _commongrants),
     Form.NETWORK: ("network-{day}.html", _network),
 }
@@ -181,7 +160,9 @@ def write(
 
 def _files(edition: Edition, form: Form) -> Iterator[tuple[str, str | bytes]]:
     if form is not Form.MAIL:
-        yield file_name(form, edition.digest.today), _MADE[form][1](edition)
+        content = _MADE[form][1](edition)
+        name = file_name(form, edition.digest.today)
+        yield name, harmless(content) if isinstance(content, str) else content
         return
     for letter in mail.letters(edition.digest, edition.mail, edition.language, edition.pictures):
         profile = f"-{letter.key}" if letter.key else ""

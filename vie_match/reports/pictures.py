@@ -1,16 +1,18 @@
-"""Digest → the pictures that stand in the report."""
+"""Digest → the pictures that stand in the report; a match → the picture of what counted for it."""
 
 from __future__ import annotations
 
 import re
 
+from vie_match.pictures.bars import Share, bars
 from vie_match.pictures.chances import chances
 from vie_match.pictures.dots import Dot, Stage
 from vie_match.pictures.picture import Picture
 from vie_match.pictures.timeline import timeline
 from vie_match.records import BRUSSELS, Call
+from vie_match.reports import names
 from vie_match.reports.digest import CityPart, Digest
-from vie_match.reports.terms import Terms
+from vie_match.reports.names import SAME_FOR_ALL
 from vie_match.results import Match
 from vie_match.vocabulary import Answer, DeadlineModel
 
@@ -40,19 +42,37 @@ def draw(digest: Digest, language: str = "en") -> dict[str, Picture]:
         against deadline. One that would be empty is not there.
     """
     pictures = {}
-    dots = [dot for part in digest.cities for dot in _suggested(part, digest)]
+    dots = [dot for part in digest.cities for dot in suggested(part, digest)]
     if dots:
         pictures[TIMELINE] = timeline(dots, digest.today, language, TIMELINE)
     for part in digest.cities:
         below = [_dot(part, match, part.profile.city.name) for match in part.others[:_BELOW]]
-        own = [*_suggested(part, digest), *below]
+        own = [*suggested(part, digest), *below]
         if any(dot.probability is not None for dot in own):
             name = chances_of(part.profile.id)
             city = part.profile.city.name
-            pictures[name] = chances(
-                own, city, digest.today, getattr(digest, "threshold", None), language, name
-            )
+            pictures[name] = chances(own, city, digest.today, digest.threshold, language, name)
     return pictures
+
+
+def why(match: Match, language: str = "en", name: str = "why") -> Picture:
+    """Return what spoke for a call and what against it, as bars.
+
+    Parameters
+    ----------
+    match : Match
+    language : str, optional
+        Code, of :func:`~vie_match.speech.languages`.
+    name : str, optional
+        Of the picture, different for every picture of a page.
+
+    Raises
+    ------
+    BadValue
+        When nothing counted.
+    """
+    told = (part for part in match.contributions if part.name != SAME_FOR_ALL)
+    return bars([Share(names.part_name(part.name, language), part.value) for part in told], language, name)
 
 
 def chances_of(profile: str) -> str:
@@ -78,7 +98,8 @@ def short(identifier: str) -> str:
     return "-".join(parts[1:] if len(parts) > 3 else parts)
 
 
-def _suggested(part: CityPart, digest: Digest) -> list[Dot]:
+def suggested(part: CityPart, digest: Digest) -> list[Dot]:
+    """Return the dots of the calls suggested to a project, the best first, no more than are drawn."""
     city = _row_name(part, digest)
     return [_dot(part, match, city) for match in (*part.best, *part.further)[:_MOST]]
 
@@ -86,8 +107,7 @@ def _suggested(part: CityPart, digest: Digest) -> list[Dot]:
 def _row_name(part: CityPart, digest: Digest) -> str:
     """Return the city's name; of several projects of one city each with its title, so that they are rows."""
     name = part.profile.city.name
-    several = sum(other.profile.city.name == name for other in digest.cities) > 1
-    return f"{name}: {part.profile.title}" if several else name
+    return f"{name}: {part.profile.title}" if digest.projects_of(name) > 1 else name
 
 
 def _dot(part: CityPart, match: Match, city: str) -> Dot:
@@ -98,16 +118,10 @@ def _dot(part: CityPart, match: Match, city: str) -> Dot:
         city=city,
         date=deadline.moment.astimezone(BRUSSELS).date() if deadline else None,
         probability=match.probability,
-        eligible=_may(terms) if terms else Answer.UNKNOWN,
+        eligible=terms.may if terms else Answer.UNKNOWN,
         stage=_stage(match.call),
         clear=terms is not None and terms.clear,
     )
-
-
-def _may(terms: Terms) -> Answer:
-    """Return whether the city may take part, alone or in a team."""
-    answers = (terms.alone.answer, terms.joined)
-    return next((one for one in (Answer.YES, Answer.UNKNOWN) if one in answers), Answer.NO)
 
 
 def _stage(call: Call) -> Stage:

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 from vie_match.ranking import audience
 from vie_match.reports.quoting import quotable
+from vie_match.reports.wording import begun
 from vie_match.results import Evidence, Match, SharedWord
 from vie_match.sections import NEEDS, OFFERS, PLAN, SITUATION, TEXT
 from vie_match.speech import N_, NN_, Speech, speech
@@ -132,7 +133,7 @@ def pieces(match: Match, language: str = "en") -> tuple[Piece, ...]:
     told = clauses or [[Piece(nothing)]]
     joined = [*told[0], *(piece for clause in told[1:] for piece in (Piece("; "), *clause)), Piece(".")]
     first = joined[0]
-    return (first._replace(text=first.text[:1].upper() + first.text[1:]), *joined[1:])
+    return (first._replace(text=begun(first.text)), *joined[1:])
 
 
 def for_whom(match: Match, language: str = "en") -> str:

@@ -17,14 +17,11 @@ import jinja2
 
 from vie_match.cards import safe_url
 from vie_match.changes import ChangeKind
-from vie_match.reports import headlines, network_wording, reasons, terms_wording, wording
+from vie_match.reports import headlines, names, network_wording, reasons, terms_wording, wording
 from vie_match.reports.digest import Digest
 from vie_match.reports.quoting import shorten
 from vie_match.results import Contribution
 from vie_match.speech import Speech, speech
-
-# The same for every call, so it says nothing of this one.
-_SAME_FOR_ALL = "base rate"
 
 # From here on the words of a probability are "likely" (see reasons.likelihood, which rounds to tenths).
 LIKELY = 0.55
@@ -179,7 +176,7 @@ def shares(contributions: tuple[Contribution, ...]) -> list[tuple[str, bool, int
     >>> shares((Contribution(name="words", value=-0.1), Contribution(name="meaning", value=0.2)))
     [('meaning', True, 100), ('words', False, 50)]
     """
-    told = [part for part in contributions if part.value and part.name != _SAME_FOR_ALL]
+    told = [part for part in contributions if part.value and part.name != names.SAME_FOR_ALL]
     largest = max((abs(part.value) for part in told), default=1)
     return [
         (part.name, part.value > 0, round(100 * abs(part.value) / largest))
@@ -271,6 +268,7 @@ def _environment(language: str) -> jinja2.Environment:
             name: _Said(module, language)
             for name, module in (
                 ("headlines", headlines),
+                ("names", names),
                 ("network", network_wording),
                 ("reasons", reasons),
                 ("terms", terms_wording),

@@ -13,15 +13,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from vie_match.cards import safe_url
+from vie_match.foreign import one_line
 from vie_match.formats.comma import shielded
-from vie_match.formats.workbook import LONGEST_CELL, escaped
+from vie_match.formats.workbook import keep_text, lay_out, pieces
 from vie_match.records import Deadline
 from vie_match.reports import headlines, names, reasons, terms_wording, wording
 from vie_match.reports.digest import Digest
 from vie_match.reports.document import left_out
-from vie_match.reports.lines import Line, lines, one_line
+from vie_match.reports.lines import Line, lines
 from vie_match.speech import N_, speech
-from vie_match.tables import safe_cell
 
 # Microsoft, "Excel specifications and limits": characters of a link.
 _LONGEST_LINK = 2079
@@ -187,19 +187,16 @@ def _fill(
     widths: Sequence[float],
 ) -> None:
     from openpyxl.styles import Alignment, Font
-    from openpyxl.utils import get_column_letter
 
-    for position, (heading, width) in enumerate(zip(headings, widths, strict=True), 1):
+    lay_out(sheet, widths, len(rows))
+    for position, heading in enumerate(headings, 1):
         cell = sheet.cell(1, position)
         cell.value = heading
         cell.font = Font(bold=True)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
-        sheet.column_dimensions[get_column_letter(position)].width = width
     for number, row in enumerate(rows, 2):
         for position, value in enumerate(row, 1):
             _set(sheet.cell(number, position), value)
-    sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(headings))}{len(rows) + 1}"
 
 
 def _set(cell: Any, value: Value | Linked) -> None:
@@ -209,13 +206,11 @@ def _set(cell: Any, value: Value | Linked) -> None:
     if text in (None, ""):
         return
     if isinstance(text, str):
-        text = escaped(one_line(text))[:LONGEST_CELL]
+        # What is longer than a cell can be stands on the call's own page.
+        text = next(iter(pieces(one_line(text))), None)
     cell.value = text
     if isinstance(text, str):
-        # openpyxl would make formulas and error values of what looks like them.
-        cell.data_type = "s"
-        # Tells Excel to leave it a text also after the cell has been edited.
-        cell.quotePrefix = safe_cell(text) != text
+        keep_text(cell)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
     if isinstance(text, dt.date):
         cell.number_format = _DAY

@@ -91,6 +91,11 @@ class Terms:
     time: LeadTime
 
     @property
+    def may(self) -> Answer:
+        """Whether the city may take part, alone or in a team."""
+        return either(self.alone.answer, self.joined)
+
+    @property
     def partners(self) -> int:
         """Partners that are missing at least."""
         return max((need.lack for need in self.needs), default=0)

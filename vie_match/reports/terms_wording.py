@@ -13,6 +13,7 @@ from vie_match.records import Call, Profile
 from vie_match.reports import names
 from vie_match.reports.missing_parts import missing_parts
 from vie_match.reports.terms import Terms
+from vie_match.reports.wording import begun
 from vie_match.speech import N_, NN_, Speech, speech
 from vie_match.vocabulary import Answer
 
@@ -101,7 +102,7 @@ def verdict(found: Terms | None, language: str = "en") -> str:
     # Only unread documents leave it open.
     if found.joined is Answer.UNKNOWN and found.clear:
         joined = _("in a larger team nothing known is against it")
-    return _begun(f"{_(_ALONE[found.alone.answer])}; {joined}")
+    return begun(f"{_(_ALONE[found.alone.answer])}; {joined}")
 
 
 def because(found: Terms | None, language: str = "en") -> str:
@@ -324,7 +325,3 @@ def _from_more(countries: int, partners: str, language: str) -> str:
         "{partners}, from {n} more country", "{partners}, from {n} more countries", countries
     )
     return pattern.format(partners=partners)
-
-
-def _begun(text: str) -> str:
-    return text[:1].upper() + text[1:]

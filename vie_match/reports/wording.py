@@ -12,72 +12,11 @@ from collections import defaultdict
 from vie_match.changes import LONG, SOURCE, Change, FieldChange
 from vie_match.history import Dispute, KnownCall, Origin
 from vie_match.records import Call, Deadline
+from vie_match.reports import names
 from vie_match.reports.dismissed import Dismissed
-from vie_match.reports.names import (
-    action,
-    answer,
-    call_status,
-    country,
-    field,
-    kind,
-    member,
-    part_name,
-    programme,
-    role,
-    source,
-    trouble,
-)
-from vie_match.results import LeftOut, Match
+from vie_match.results import CLOSED, LeftOut, Match
 from vie_match.speech import speech
-from vie_match.vocabulary import (
-    CallStatus,
-    DeadlineModel,
-)
-
-__all__ = [
-    "action",
-    "answer",
-    "begun",
-    "call_status",
-    "changed",
-    "countries",
-    "country",
-    "day",
-    "deadline",
-    "dispute",
-    "euro",
-    "field",
-    "grant",
-    "kind",
-    "left_out",
-    "moment",
-    "origins",
-    "part_name",
-    "programme",
-    "quoted",
-    "rate",
-    "role",
-    "smallest",
-    "source",
-    "status",
-    "team",
-    "trouble",
-    "value",
-]
-
-# The rule of calls that can no longer be entered.
-CLOSED = "deadline"
-
-
-def day(date: dt.date | None, language: str = "en") -> str:
-    """Return a date in words.
-
-    Examples
-    --------
-    >>> day(dt.date(2027, 10, 7)), day(dt.date(2027, 10, 7), "de"), day(None)
-    ('7 October 2027', '7. Oktober 2027', 'not known')
-    """
-    return speech(language).day(date)
+from vie_match.vocabulary import CallStatus, DeadlineModel
 
 
 def moment(deadline: Deadline, language: str = "en") -> str:
@@ -120,21 +59,10 @@ def deadline(match: Match, today: dt.date, language: str = "en") -> str:
 
 def status(match: Match, language: str = "en") -> str:
     """Return whether proposals can be sent already."""
-    _ = speech(language).gettext
+    says = speech(language)
     if match.status is CallStatus.FORTHCOMING:
-        return _("Forthcoming, opens {day}").format(day=day(match.call.opening, language))
-    return begun(call_status(match.status, language))
-
-
-def euro(amount: int | None, language: str = "en") -> str:
-    """Return an amount of money.
-
-    Examples
-    --------
-    >>> euro(7_000_000), euro(None)
-    ('€7,000,000', 'not known')
-    """
-    return speech(language).euro(amount)
+        return says.gettext("Forthcoming, opens {day}").format(day=says.day(match.call.opening))
+    return begun(names.call_status(match.status, language))
 
 
 def grant(call: Call, language: str = "en") -> str:
@@ -146,14 +74,15 @@ def grant(call: Call, language: str = "en") -> str:
     ...            grant_max_eur=10_000))
     'up to €10,000'
     """
-    _ = speech(language).gettext
+    says = speech(language)
+    _ = says.gettext
     low, high = call.budget.grant_min_eur, call.budget.grant_max_eur
     if low == high:
-        return euro(high, language)
+        return says.euro(high)
     pattern = _("{low} to {high}")
     if low is None or high is None:
         pattern = _("up to {high}") if low is None else _("from {low}")
-    return pattern.format(low=euro(low, language), high=euro(high, language))
+    return pattern.format(low=says.euro(low), high=says.euro(high))
 
 
 def rate(call: Call, language: str = "en") -> str:
@@ -213,7 +142,7 @@ def countries(call: Call, language: str = "en") -> str:
     ...                eligible_countries=["EU27", "NO"]), "de")
     'EU-Staaten, Norwegen'
     """
-    told = ", ".join(country(code, language) for code in call.eligible_countries)
+    told = ", ".join(names.country(code, language) for code in call.eligible_countries)
     return told or speech(language).gettext("not known")
 
 
@@ -249,13 +178,13 @@ def value(name: str, text: str, language: str = "en") -> str:
 
 def _one(name: str, text: str, language: str) -> str:
     if name == "eligible_countries":
-        return country(text, language)
+        return names.country(text, language)
     # Where sources differ, one may say that there is no closing date.
     if name == "deadlines" and text == DeadlineModel.CONTINUOUS:
-        return member("deadline_model", text, language)
+        return names.member("deadline_model", text, language)
     if name == "deadlines":
         return moment(Deadline.model_validate(text), language)
-    return member(name, text, language)
+    return names.member(name, text, language)
 
 
 def changed(change: Change, language: str = "en") -> list[str]:
@@ -268,30 +197,31 @@ def _changed(one: FieldChange, language: str) -> str:
     if one.field == SOURCE:
         return _("no longer at {before}, now from {after}").format(before=one.before, after=one.after)
     if one.field in LONG:
-        return _("{field} rewritten").format(field=field(one.field, language))
+        return _("{field} rewritten").format(field=names.field(one.field, language))
     before, after = (value(one.field, text, language) for text in (one.before, one.after))
-    return f"{field(one.field, language)}: {before} → {after}"
+    return f"{names.field(one.field, language)}: {before} → {after}"
 
 
 def origins(known: KnownCall, language: str = "en") -> str:
     """Return where a call's facts come from: the leading source, then others with what they supply."""
-    leading = known.origins.get("identifier")
+    says, leading = speech(language), known.origins.get("identifier")
     others: dict[Origin, list[str]] = defaultdict(list)
     for name, origin in known.origins.items():
         if origin != leading:
-            others[origin].append(field(name, language))
-    told = [f"{source(known.call.source, language)}, {day(known.call.source_date, language)}"]
-    told += [f"{', '.join(of)}: {one.source}, {day(one.date, language)}" for one, of in others.items()]
+            others[origin].append(names.field(name, language))
+    told = [f"{names.source(known.call.source, language)}, {says.day(known.call.source_date)}"]
+    told += [f"{', '.join(of)}: {one.source}, {says.day(one.date)}" for one, of in others.items()]
     return "; ".join(told)
 
 
 def dispute(one: Dispute, language: str = "en") -> str:
     """Return who says what about a fact on which sources differ."""
+    says = speech(language)
     told = "; ".join(
-        f"{value(one.field, text, language)} ({origin.source}, {day(origin.date, language)})"
+        f"{value(one.field, text, language)} ({origin.source}, {says.day(origin.date)})"
         for origin, text in one.values
     )
-    return f"{field(one.field, language)}: {told}"
+    return f"{names.field(one.field, language)}: {told}"
 
 
 def left_out(out: LeftOut, language: str = "en") -> str:
@@ -303,8 +233,8 @@ def left_out(out: LeftOut, language: str = "en") -> str:
     if isinstance(out, Dismissed):
         return out.entry.told(language)
     if out.verdict.rule == CLOSED and out.call.entries:
-        closed = day(out.call.entries[-1].moment.date(), language)
-        return speech(language).gettext("closed on {day}").format(day=closed)
+        says = speech(language)
+        return says.gettext("closed on {day}").format(day=says.day(out.call.entries[-1].moment.date()))
     return out.verdict.because
 
 

@@ -252,7 +252,7 @@ def _read(path: Path, kind: type[R]) -> tuple[R, list[str]]:
         size = path.stat().st_size
         if size > MAX_BYTES:
             found = f"{size / 1e6:.1f} MB"
-            expected = M_("at most {most} MB; such a file is a page or two", most=f"{MAX_BYTES / 1e6:.1f}")
+            expected = M_("at most {most} MB; such a file is a page or two", most=round(MAX_BYTES / 1e6, 1))
             raise BadFile([Fault(path, None, found, expected)])
         raw = path.read_bytes()
     except OSError as error:

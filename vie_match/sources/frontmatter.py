@@ -25,40 +25,28 @@ MAX_DEPTH = 6
 Loader = type[Any]
 
 _FORM = N_("lines of the form 'key: value', keys of one list exactly below each other")
-_BACKSLASHES = N_("single quotes around a text with backslashes")
+_COLONS = N_("'key: value'; a text with a colon in quotes; keys of one list exactly below each other")
+_QUOTES = N_("'key: value'; a text that has quotation marks in it between single quotes")
+_VALUE = N_("'key: \"value\"', with quotation marks at both ends")
+_BACKSLASHES = N_("'key: value'; a text with backslashes between single quotes")
 
 # Words of YAML's reader → what people are told.
 _IN_WORDS = (
-    ("character '\\t'", N_("a tab"), N_("blanks: two for each step to the right")),
-    ("end of stream", N_("a quotation mark that is never closed"), N_("one at either end of the text")),
-    (
-        "mapping values",
-        N_("a colon too many, or a key too far to the right"),
-        N_("a text with a colon in quotes"),
-    ),
+    ("'\\t'", N_("a tab"), N_("'key: value', moved to the right with blanks, two for each step")),
+    ("end of stream", N_("a quotation mark that is never closed"), _VALUE),
+    ("mapping values", N_("a colon too many, or a key too far to the right"), _COLONS),
     ("expected ':'", N_("a line without a colon"), _FORM),
-    (
-        "sequence entries",
-        N_("a list that begins beside its key"),
-        N_("each '- ' on a line of its own, or [a, b]"),
-    ),
-    ("',' or", N_("a bracket that is never closed"), N_("a closing bracket on the same line")),
-    (
-        "but found '<scalar>'",
-        N_("text after a quotation mark"),
-        N_("one at either end, and single ones within"),
-    ),
-    ("but found ']'", N_("a closing bracket too many"), N_("as many as there are opening ones")),
-    ("but found '}'", N_("a closing bracket too many"), N_("as many as there are opening ones")),
+    ("sequence entries", N_("a list beside its key"), N_("each '- ' on a line of its own, or [a, b]")),
+    ("',' or", N_("a bracket that is never closed"), N_("'key: [a, b]', closed on its line")),
+    ("but found '<scalar>'", N_("text after a quotation mark"), _QUOTES),
+    ("but found ']'", N_("a closing bracket too many"), N_("'key: [a, b]', opened and closed once")),
+    ("but found '}'", N_("a closing bracket too many"), N_("'key: {{a: b}}', opened and closed once")),
     ("block", N_("a line that begins at another place than those above"), _FORM),
     ("document start", N_("a line that begins at another place than those above"), _FORM),
-    ("start any token", N_("a sign that no value begins with"), N_("the value in quotes")),
+    ("start any token", N_("a sign that no value begins with"), _VALUE),
+    ("node content", N_("a sign that no value begins with"), _VALUE),
     ("escape", N_("a backslash between double quotes"), _BACKSLASHES),
-    (
-        "comment or a line break",
-        N_("text beside | or >"),
-        N_("it on the lines below, indented; or in quotes"),
-    ),
+    ("comment or a line break", N_("text beside | or >"), N_("it on the lines below, moved to the right")),
 )
 
 _NULLS = {"", "~", "null", "Null", "NULL"}
@@ -128,8 +116,8 @@ def parse(text: str, path: Path, loader: Loader = yaml.SafeLoader) -> Parsed:
         raise BadFile([Fault(path, line, found, M_("a line '---' after the last key"))]) from None
     front = "\n".join(["", *lines[1:close]])
     if len(front) > MAX_FRONT_MATTER:
-        found = M_("a front matter of {number} characters", number=f"{len(front):,}")
-        expected = M_("at most {number}; long text goes below it", number=f"{MAX_FRONT_MATTER:,}")
+        found = M_("a front matter of {number} characters", number=format(len(front), ","))
+        expected = M_("at most {number}; long text goes below it", number=format(MAX_FRONT_MATTER, ","))
         raise BadFile([Fault(path, 1, found, expected)])
     body = "\n".join(lines[close + 1 :])
     lead = len(body) - len(body.lstrip("\n"))

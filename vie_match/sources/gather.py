@@ -17,6 +17,7 @@ from vie_match.errors import (
     near_miss,
 )
 from vie_match.history import Harvest, Reading, Run
+from vie_match.messages import M_
 from vie_match.settings import SourceSettings
 from vie_match.sources import eui, euroaccess, portal, portico
 from vie_match.store.calls import CallStore
@@ -92,7 +93,15 @@ def addresses(settings: Mapping[str, SourceSettings], wanted: Collection[str] = 
     known = (*SOURCES, *ON_REQUEST)
     for name in (*settings, *wanted):
         if name not in known:
-            raise BadValue(f"no source {name!r}{near_miss(name, known)}; there are: {', '.join(known)}")
+            near = near_miss(name, known)
+            raise BadValue(
+                M_(
+                    "no source {name}{near}; there are: {known}",
+                    name=repr(name),
+                    near=near,
+                    known=", ".join(known),
+                )
+            )
     own = {name: settings.get(name, SourceSettings()) for name in SOURCES}
     chosen = [name for name in SOURCES if (name in wanted if wanted else own[name].enabled)]
     return {name: (own[name].url or SOURCES[name].url).rstrip("/") for name in chosen}

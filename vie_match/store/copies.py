@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 
 from vie_match.errors import BadValue, StoreDamaged
+from vie_match.messages import M_
 from vie_match.store import database, layout
 from vie_match.store.journal import Journal
 
@@ -66,7 +67,7 @@ def restore(journal: Journal, copy: Path) -> Path | None:
     """
     _check_is_another_file(copy, journal.path)
     if not copy.is_file():
-        raise BadValue(f"found no file {copy}; expected a copy that vie-match backup wrote")
+        raise BadValue(M_("found no file {file}; expected a copy that vie-match backup wrote", file=copy))
     with _draft(journal.path) as draft, journal.alone():
         shutil.copyfile(copy, draft)
         try:
@@ -94,9 +95,9 @@ def _free_name(path: Path) -> Path:
 
 def _check_is_another_file(path: Path, store: Path) -> None:
     if path.is_dir() or not path.name:
-        raise BadValue(f"found the folder {path}; expected the name of a file")
+        raise BadValue(M_("found the folder {file}; expected the name of a file", file=path))
     if path.resolve() == store.resolve():
-        raise BadValue(f"found {path}, the store itself; expected another file")
+        raise BadValue(M_("found {file}, the store itself; expected another file", file=path))
 
 
 @contextmanager

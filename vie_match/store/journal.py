@@ -12,6 +12,7 @@ import filelock
 
 from vie_match.errors import BadValue, StoreBusy, StoreDamaged
 from vie_match.history import Reading, Rejected, Run
+from vie_match.messages import M_
 from vie_match.store import database, layout
 from vie_match.vocabulary import ReadingState, RunState
 
@@ -137,8 +138,14 @@ class Journal:
         """
         runs = {run.number: run for run in self.runs()}
         if number not in runs:
-            known = f"1 to {max(runs)}" if runs else "none yet"
-            raise BadValue(f"no run {number}; there are: {known} (vie-match runs lists them)")
+            known = M_("1 to {last}", last=max(runs)) if runs else M_("none yet")
+            raise BadValue(
+                M_(
+                    "no run {number}; there are: {known} (vie-match runs lists them)",
+                    number=number,
+                    known=known,
+                )
+            )
         return runs[number]
 
     def last(self, kind: str, before: dt.date) -> Run | None:

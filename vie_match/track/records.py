@@ -211,17 +211,27 @@ def summaries(participations: Iterable[Participation]) -> tuple[CityRecord, ...]
     return tuple(sorted(records, key=lambda record: (-record.projects, record.city_id)))
 
 
+def led(own: Iterable[Participation]) -> frozenset[str]:
+    """Return the ids of the projects that a city coordinated.
+
+    Parameters
+    ----------
+    own : iterable of Participation
+        Of one city.
+    """
+    return frozenset(one.project_id for one in own if one.role is ParticipantRole.COORDINATOR)
+
+
 def _summary(own: tuple[Participation, ...]) -> CityRecord:
     names = [one.city for one in own]
     money = [one.contribution_eur for one in own if one.contribution_eur is not None]
     years = [one.start.year for one in own if one.start]
-    coordinated = {one.project_id for one in own if one.role is ParticipantRole.COORDINATOR}
     return CityRecord(
         city_id=own[0].city_id,
         city=max(names, key=names.count),
         country=own[0].country,
         projects=len({one.project_id for one in own}),
-        coordinated=len(coordinated),
+        coordinated=len(led(own)),
         contribution_eur=sum(money) if money else None,
         years=(min(years), max(years)) if years else None,
         topics=tuple(sorted({one.topic for one in own if one.topic})),

@@ -5,11 +5,8 @@ Every reader returns rows in a fixed order; :func:`drawn` then picks as many as 
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import json
 import random
-import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +15,7 @@ from typing import Any
 
 from vie_match.embedding import passages
 from vie_match.errors import BadFile, Fault
+from vie_match.json_lines import objects
 from vie_match.records import Call
 from vie_match.training.config import Data, Reader
 from vie_match.vocabulary import DeadlineModel, Programme
@@ -120,30 +118,17 @@ def rows_of(path: Path, *needed: str) -> Iterator[dict[str, Any]]:
     BadFile
         With the line that is no object, or lacks a key.
     """
-    opened = gzip.open if path.suffix == ".gz" else open
-    number = 0
-    try:
-        with opened(path, "rt", encoding="utf-8") as file:
-            if ".jsonl" not in path.name:
-                for row in json.load(file):
-                    number += 1
-                    yield _object(row, needed)
-                return
-            for line in file:
-                number += 1
-                if line.strip():
-                    yield _object(json.loads(line), needed)
-    except (OSError, EOFError, ValueError, zlib.error) as error:
-        raise BadFile([Fault(path, number or None, str(error), "JSON, one object a line")]) from error
-
-
-def _object(row: object, needed: Sequence[str]) -> dict[str, Any]:
-    if not isinstance(row, dict):
-        raise ValueError(f"{json.dumps(row)[:40]}, no object")
-    missing = [key for key in needed if key not in row]
-    if missing:
-        raise ValueError(f"no {', '.join(missing)}")
-    return row
+    faults: list[Fault] = []
+    for number, row in objects(path, faults):
+        missing = [key for key in needed if key not in row]
+        if missing:
+            expected = f"an object with {', '.join(needed)}"
+            faults.append(Fault(path, number, f"no {', '.join(missing)}", expected))
+        if faults:
+            break
+        yield row
+    if faults:
+        raise BadFile(faults)
 
 
 def _calls(data: Data) -> Iterator[Text]:

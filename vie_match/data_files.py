@@ -23,8 +23,6 @@ from vie_match.sources.frontmatter import KeyPath, Parsed
 # These files are many, and checked before they are shipped.
 _LOADER: frontmatter.Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-DATA = Path(__file__).with_name("data")
-
 Kind = TypeVar("Kind", bound=BaseModel)
 
 
