@@ -241,7 +241,8 @@ def _decimal(value: float, language: str) -> str:
     """
     from babel.numbers import format_decimal
 
-    return format_decimal(value, "0.00", locale=speech(language).locale)
+    # Adding nought takes the sign off what rounds to nought.
+    return format_decimal(round(value, 2) + 0.0, "0.00", locale=speech(language).locale)
 
 
 def _draw(
