@@ -14,7 +14,7 @@ The data's one way::
     what people say of matches ► feedback ► learnt weights ► ranking
     CORDIS, keep.eu ► track ► table of cities ► partners
     texts, graded projects ► training ► what the encoder has beyond its base ► embedding
-                     knowledge fetches and merges; pipeline reports; weekly runs the week; evaluation judges; cli prints
+       knowledge fetches, merges; pipeline reports; weekly runs the week; evaluation judges; cli prints
 
 Three lines::
 
