@@ -44,10 +44,10 @@ class Section(StrEnum):
 class Why(StrEnum):
     """Why a call that the last report suggested is suggested no more."""
 
-    WITHDRAWN = "no source has it any more"
-    CLOSED = "it has closed"
-    REFUSED = "the city may not take part"
-    UNLIKELY = "it has become too unlikely"
+    WITHDRAWN = "withdrawn"  # no source has it any more
+    CLOSED = "closed"
+    REFUSED = "refused"  # the city may not take part
+    UNLIKELY = "unlikely"  # its probability has fallen below the threshold
 
 
 @dataclass(frozen=True, slots=True)

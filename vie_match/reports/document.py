@@ -17,7 +17,7 @@ from vie_match.changes import Change
 from vie_match.faults import told
 from vie_match.records import Call, Deadline, Record
 from vie_match.reports import headlines, reasons, terms_wording
-from vie_match.reports.agenda import Gone, Section
+from vie_match.reports.agenda import Gone, Section, Why
 from vie_match.reports.digest import CityPart, Digest
 from vie_match.reports.lines import Line, lines
 from vie_match.results import LeftOut
@@ -109,7 +109,7 @@ class GoneCall(Record):
 
     identifier: str
     title: str
-    why: str
+    why: Why
 
 
 class LeftOutCall(Record):
@@ -303,7 +303,7 @@ def _facts(call: Call) -> CallFacts:
 
 
 def _gone(one: Gone) -> GoneCall:
-    return GoneCall(identifier=one.call.identifier, title=one.call.title, why=one.why.value)
+    return GoneCall(identifier=one.call.identifier, title=one.call.title, why=one.why)
 
 
 def _news(change: Change, cities: tuple[str, ...]) -> NewsItem:
