@@ -15,9 +15,6 @@ COUNTRIES = frozenset(
     "AL AM AU BA CA CH EG FO GE IL IN IS JP KR LI MA MD ME MK NO NZ RS SG TN TR UA UK US XK ZA".split()
 )
 
-# ISO 3166 writes Greece and the United Kingdom differently from the EU's own style.
-_ISO_TO_EU = {"GR": "EL", "GB": "UK"}
-
 # Their English names as portals write them, and the names that portals give to groups.
 _NAMES = """
 albania AL, armenia AM, australia AU, austria AT, belgium BE, bosnia and herzegovina BA, bulgaria BG,
@@ -48,7 +45,7 @@ def parse_country(text: str) -> str:
     ('EL', 'NO')
     """
     code = text.strip().upper()
-    code = _ISO_TO_EU.get(code, code)
+    code = meant.ISO_TO_EU.get(code, code)
     if code not in COUNTRIES:
         known, near = ", ".join(sorted(COUNTRIES)), meant.country(text, COUNTRIES)
         expected = M_("two letters in EU style: {codes}", codes=known)

@@ -17,7 +17,8 @@ _LANGUAGES = (
     "bg cs da de el en es et fi fr ga hr hu it lt lv mt nl pl pt ro sk sl sv is mk no sq sr tr uk".split()
 )
 # The EU writes two countries differently from ISO 3166.
-_EU = {"GR": "EL", "GB": "UK"}
+ISO_TO_EU = {"GR": "EL", "GB": "UK"}
+EU_TO_ISO = {eu: iso for iso, eu in ISO_TO_EU.items()}
 
 
 def country(text: str, codes: Collection[str]) -> str:
@@ -29,7 +30,7 @@ def country(text: str, codes: Collection[str]) -> str:
     (' (did you mean DE?)', ' (did you mean EL?)', '')
     """
     found = _codes("territories").get(_folded(text), "")
-    return _meant(_EU.get(found, found), codes)
+    return _meant(ISO_TO_EU.get(found, found), codes)
 
 
 def language(text: str, codes: Collection[str]) -> str:

@@ -26,6 +26,7 @@ from babel import Locale, dates, numbers
 from babel.lists import format_list
 
 from vie_match.errors import BadValue, near_miss
+from vie_match.meant import EU_TO_ISO
 from vie_match.messages import M_
 
 DOMAIN = "vie_match"
@@ -34,9 +35,6 @@ SOURCE = "en"
 
 # English as it is written in Europe: the day before the month.
 _REGIONAL = {SOURCE: "en_GB"}
-
-# The EU writes two countries differently from ISO 3166.
-_EU_TO_ISO = {"EL": "GR", "UK": "GB"}
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name that gettext's tools look for
@@ -143,7 +141,7 @@ class Speech:
         >>> speech("de").country("EL"), speech("en").country("UK"), speech("en").country("??")
         ('Griechenland', 'United Kingdom', '??')
         """
-        return str(self.locale.territories.get(_EU_TO_ISO.get(code, code), code))
+        return str(self.locale.territories.get(EU_TO_ISO.get(code, code), code))
 
     def number(self, value: float) -> str:
         """Return a number with its thousands apart, and at most one decimal.

@@ -16,12 +16,11 @@ from vie_match.eligibility.logic import NO, UNKNOWN, YES, known
 from vie_match.eligibility.rules import Part, Scalar
 from vie_match.errors import BadValue
 from vie_match.fields import Inhabitants, Line
+from vie_match.meant import EU_TO_ISO, ISO_TO_EU
 from vie_match.records import Record
 from vie_match.vocabulary import Answer
 
 _CODE = re.compile(r"[A-Z]{2}")
-_ISO_TO_EU = {"GR": "EL", "GB": "UK"}
-_EU_TO_ISO = {eu: iso for iso, eu in _ISO_TO_EU.items()}
 
 
 class MemberType(StrEnum):
@@ -106,7 +105,7 @@ def country_code(text: str) -> str:
     code = text.strip().upper()
     if not _CODE.fullmatch(code):
         raise BadValue(f"{text!r} is not a country code; two letters, as in DE or UA")
-    return _ISO_TO_EU.get(code, code)
+    return ISO_TO_EU.get(code, code)
 
 
 def iso_code(code: str) -> str:
@@ -117,7 +116,7 @@ def iso_code(code: str) -> str:
     >>> iso_code("EL"), iso_code("DE"), iso_code("EU27")
     ('GR', 'DE', 'EU27')
     """
-    return _EU_TO_ISO.get(code, code)
+    return EU_TO_ISO.get(code, code)
 
 
 class Fact(Record):
