@@ -198,7 +198,9 @@ def test_a_server_that_asks_to_wait_is_given_that_time(server: ReplayServer, ses
 
 
 @pytest.mark.parametrize(
-    "wait", [121, 10**30, format_datetime(dt.datetime.now(dt.UTC) + dt.timedelta(hours=1), usegmt=True)]
+    "wait",
+    [121, 10**30, format_datetime(dt.datetime.now(dt.UTC) + dt.timedelta(hours=1), usegmt=True)],
+    ids=["seconds", "for ever", "a date"],  # the same names in every process that collects tests
 )
 def test_a_server_that_asks_to_wait_for_long_is_left_alone(
     server: ReplayServer, session: web.Session, wait: object
