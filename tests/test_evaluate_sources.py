@@ -81,7 +81,7 @@ def test_snapshots_are_lists_or_lines_packed_or_not(tmp_path: Path, name: str) -
     rows = [row(1), row(2, title="Gleis\u2028zwei")]
     lines = "\n".join(json.dumps(one, ensure_ascii=False) for one in rows) + "\n\n"
     data = (lines if "jsonl" in name else json.dumps(rows)).encode()
-    (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    (tmp_path / name).write_bytes(gzip.compress(data, mtime=0) if name.endswith(".gz") else data)
     [found] = sources.coverage(tmp_path)
     assert counts(found) == (2, 2, 0, 0)
     assert [call.title for call in found.harvest.calls] == ["Topic 1", "Gleis zwei"]
@@ -211,9 +211,9 @@ def test_a_folder_without_recordings_is_told(tmp_path: Path) -> None:
         ("one.json", b"[" * 100_000),
         ("one.jsonl", b"{}\n{"),
         ("one.json.gz", b"no gzip"),
-        ("one.json.gz", gzip.compress(b"[1, 2, 3]" * 99)[:-9]),
+        ("one.json.gz", gzip.compress(b"[1, 2, 3]" * 99, mtime=0)[:-9]),
         ("one.json.gz", gzip.compress(b"[1]", mtime=0)[:10] + b"\xff" * 20),
-        ("one.jsonl.gz", gzip.compress(b"{")),
+        ("one.jsonl.gz", gzip.compress(b"{", mtime=0)),
     ],
 )
 def test_a_broken_recording_is_named(tmp_path: Path, name: str, data: bytes) -> None:
