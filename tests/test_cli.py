@@ -50,7 +50,11 @@ def run(tmp_path: Path, make_call: Callable[..., Call], make_profile: Callable[.
 
 def test_report_writes_two_files_and_prints_their_paths_only(run: Run, tmp_path: Path) -> None:
     done = run("report", "--today", "2026-11-24")
-    assert done.stdout.split() == ["reports/report-2026-11-24.html", "reports/report-2026-11-24.md"]
+    assert done.stdout.split() == [
+        "reports/report-2026-11-24.html",
+        "reports/report-2026-11-24.md",
+        "reports/network-2026-11-24.html",
+    ]
     assert done.stderr == ""
     for line in done.stdout.split():
         assert "Trees in streets" in (tmp_path / line).read_text(encoding="utf-8")

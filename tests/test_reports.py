@@ -475,7 +475,11 @@ def test_the_pipeline_lists_broken_files_in_the_report_and_ranks_the_others(
     save_file(make_profile(), settings.profiles / "good.md")
     (settings.calls / "broken.md").write_text("---\ntitel: x\n---\n\ntext\n", encoding="utf-8")
     written = pipeline.report(settings, MOMENT, encoder=encoder)
-    assert [file.name for file in written.files] == ["report-2026-11-24.html", "report-2026-11-24.md"]
+    assert [file.name for file in written.files] == [
+        "report-2026-11-24.html",
+        "report-2026-11-24.md",
+        "network-2026-11-24.html",
+    ]
     for file in written.files:
         text = file.read_text(encoding="utf-8")
         assert "broken.md" in text

@@ -152,7 +152,7 @@ def report(
     settings: Settings,
     moment: dt.datetime,
     *,
-    forms: Collection[Form] = (Form.HTML, Form.MARKDOWN),
+    forms: Collection[Form] = outputs.USUAL,
     language: str = SOURCE,
     teams: int = 0,
     encoder: Encoder | None = None,

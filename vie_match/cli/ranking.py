@@ -76,7 +76,7 @@ def report(  # noqa: PLR0913 - a command's options are its parameters
     store: StoreOption = None,
     settings_file: SettingsOption = None,
 ) -> None:
-    """Write the weekly report for all profiles, as HTML and Markdown or in the forms that are named.
+    """Write the weekly report for all profiles and the page of the network, or the forms that are named.
 
     Prints the paths of the files. Files that cannot be read are listed in the report and here; the others
     are ranked all the same.
@@ -93,7 +93,7 @@ def report(  # noqa: PLR0913 - a command's options are its parameters
         store=store,
         language=language,
     )
-    asked = forms(form or ("html", "md"))
+    asked = forms(form or ("html", "md", "network"))
     with progress_bar() as progress:
         written = pipeline.report(
             chosen,

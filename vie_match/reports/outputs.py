@@ -87,6 +87,9 @@ def _alone(make: Callable[[Digest, str], str | bytes]) -> Maker:
     return lambda edition: make(edition.digest, edition.language)
 
 
+# What is written when nothing else is asked for.
+USUAL = (Form.HTML, Form.MARKDOWN, Form.NETWORK)
+
 # Name of the file, and what makes its content. Calendar and feed are subscribed to: their names stay.
 _MADE: Mapping[Form, tuple[str, Maker]] = {
     Form.HTML: ("report-{day}.html", _html),
@@ -119,7 +122,7 @@ def file_name(form: Form, day: dt.date) -> str:
 def write(
     digest: Digest,
     folder: Path,
-    forms: Collection[Form] = (Form.HTML, Form.MARKDOWN),
+    forms: Collection[Form] = USUAL,
     language: str = "en",
     *,
     mail: MailSettings | None = None,
