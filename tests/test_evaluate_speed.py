@@ -302,7 +302,7 @@ def test_what_the_program_imports_is_told(tmp_path: Path) -> None:
     week._fill(tmp_path, profiles=1, calls=2)
     told = week._run(tmp_path, before=week._FILL + "import torch")
     assert "torch" in told["imported"]
-    assert [path.suffix for path in sorted((tmp_path / "reports").iterdir())] == [".html", ".md"]
+    assert [path.suffix for path in sorted((tmp_path / "reports").iterdir())] == [".html", ".html", ".md"]
 
 
 def test_a_program_that_fails_is_told(tmp_path: Path) -> None:
