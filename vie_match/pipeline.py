@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -240,11 +240,9 @@ def _ranked(
     chosen = _chosen(inputs.profiles, only)
     encoder = encoder or default_encoder(settings, progress)
     told = lessons(settings, encoder)
-    matcher = Matcher(encoder, word_weight=settings.word_weight, fusion=told.fusion)
-    # Others move up to the places of dismissed calls, and are to be quoted like the best.
-    matcher.set_params(quoted=matcher.quoted + dismissed.most(told.entries))
     bad = dismissed.dismissals(told.entries, known)
-    ranked = matcher.fit([one.call for one in known]).rank(chosen, moment=moment)
+    matcher = fitted(settings, encoder, told, [one.call for one in known])
+    ranked = matcher.rank(chosen, moment=moment)
     desk = Desk(moment)
     lists = [desk.apart(dismissed.apart(one, bad), settings.top) for one in ranked]
     track, faults = _track(settings, language)
@@ -267,6 +265,23 @@ def _ranked(
         track=track,
         terms=desk.terms,
     )
+
+
+def fitted(settings: Settings, encoder: Encoder, told: Lessons, calls: Iterable[Call]) -> Matcher:
+    """Return the ranking of calls with what people said of earlier ones.
+
+    Parameters
+    ----------
+    settings : Settings
+    encoder : Encoder
+    told : Lessons
+        As :func:`lessons` returns it for the same encoder.
+    calls : iterable of Call
+    """
+    matcher = Matcher(encoder, word_weight=settings.word_weight, fusion=told.fusion)
+    # Others move up to the places of dismissed calls, and are to be quoted like the best.
+    matcher.set_params(quoted=matcher.quoted + dismissed.most(told.entries))
+    return matcher.fit(list(calls))
 
 
 def lessons(settings: Settings, encoder: Encoder) -> Lessons:

@@ -15,7 +15,7 @@ from vie_match.errors import BadFile, BadValue, Fault, near_miss
 from vie_match.foreign import visible
 from vie_match.partners.directory import Directory, directory
 from vie_match.partners.ranker import PartnerRanker
-from vie_match.pipeline import Lessons, lessons
+from vie_match.pipeline import Lessons, fitted, lessons
 from vie_match.ranking.matcher import Matcher
 from vie_match.records import Call, Profile
 from vie_match.reports import dismissed
@@ -53,9 +53,7 @@ class Shelf:
     @cached_property
     def matcher(self) -> Matcher:
         """The calls' index, with the weights that the report uses."""
-        matcher = Matcher(self.encoder, word_weight=self.settings.word_weight, fusion=self.lessons.fusion)
-        matcher.set_params(quoted=matcher.quoted + dismissed.most(self.lessons.entries))
-        return matcher.fit(self.calls.values())
+        return fitted(self.settings, self.encoder, self.lessons, self.calls.values())
 
     @cached_property
     def partners(self) -> PartnerRanker:
