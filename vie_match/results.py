@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from html import escape
 from typing import Annotated
 
@@ -164,6 +165,25 @@ class MatchList(Record):
     def recommends(self, match: Match) -> bool:
         """Return whether a match is worth reading; without calibration, each is."""
         return self.threshold is None or (match.probability or 0) >= self.threshold
+
+    def set_apart(self, judge: Callable[[Match, int], LeftOut | None]) -> MatchList:
+        """Return the list without some of its matches, which then stand among what is left out.
+
+        Parameters
+        ----------
+        judge : callable
+            Called with each match in its order and the number of those kept before it; returns what is to
+            stand among the left out, or None for a match that stays. Others move up; ranks have no gaps.
+        """
+        kept: list[Match] = []
+        out = list(self.left_out)
+        for match in self.matches:
+            found = judge(match, len(kept))
+            if found:
+                out.append(found)
+            else:
+                kept.append(match.model_copy(update={"rank": len(kept) + 1}))
+        return self.model_copy(update={"matches": tuple(kept), "left_out": tuple(out)})
 
     def _repr_html_(self) -> str:
         rows = [

@@ -62,16 +62,15 @@ def apart(ranking: MatchList, bad: Dismissals) -> MatchList:
     bad : mapping
         As :func:`dismissals` returns it. Those of other profiles do not count.
     """
-    kept: list[Match] = []
-    out = list(ranking.left_out)
-    for match in ranking.matches:
+
+    def dismissed(match: Match, kept: int) -> LeftOut | None:
         entry = bad.get((ranking.profile.id, match.call.identifier.casefold()))
         if entry is None or changed(entry.fingerprint, match.call, _today(ranking)):
-            kept.append(match.model_copy(update={"rank": len(kept) + 1}))
-        else:
-            verdict = Verdict(rule=RULE, answer=Answer.NO, because=entry.told())
-            out.append(Dismissed(call=match.call, verdict=verdict, entry=entry))
-    return ranking.model_copy(update={"matches": tuple(kept), "left_out": tuple(out)})
+            return None
+        verdict = Verdict(rule=RULE, answer=Answer.NO, because=entry.told())
+        return Dismissed(call=match.call, verdict=verdict, entry=entry)
+
+    return ranking.set_apart(dismissed)
 
 
 def back(lists: Sequence[MatchList], bad: Dismissals, language: str = "en") -> Iterator[str]:

@@ -203,16 +203,15 @@ class Desk:
         top : int
             Places that are shown in full.
         """
-        kept: list[Match] = []
-        out = list(ranking.left_out)
-        for match in ranking.matches:
-            shown = ranking.recommends(match) if ranking.threshold is not None else len(kept) < top
+
+        def refused(match: Match, kept: int) -> LeftOut | None:
+            shown = ranking.recommends(match) if ranking.threshold is not None else kept < top
             found = self.judge(match.call, ranking.profile) if shown or not kept else None
             if found and found.refusals:
-                out.append(LeftOut(call=match.call, verdict=_verdict(found)))
-            else:
-                kept.append(match.model_copy(update={"rank": len(kept) + 1}))
-        return ranking.model_copy(update={"matches": tuple(kept), "left_out": tuple(out)})
+                return LeftOut(call=match.call, verdict=_verdict(found))
+            return None
+
+        return ranking.set_apart(refused)
 
     def _rules_of(self, call: Call) -> KnownRules:
         if call.identifier not in self._rules:
