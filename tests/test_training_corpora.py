@@ -7,7 +7,9 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 import tiny
 from hypothesis import given, settings
@@ -219,13 +221,60 @@ def test_projects_of_cordis_are_the_same_at_every_reading(tmp_path: Path) -> Non
         assert corpora.read(data(reader, path)) == corpora.read(data(reader, path))
 
 
-def test_projects_find_their_topics(write: Write) -> None:
+def test_projects_find_their_topics_and_not_another(write: Write) -> None:
     rows = {row.positive: row for row in pairs("cordis topics", write("c.jsonl", cordis(30)))}
     for number in range(30):
         if not corpora.held_out_topic(f"HORIZON-{number}"):
             anchor = rows[f"Topic {number}"].anchor
             assert anchor == f"Project {number}. {LONG} This is the one with number {number}."
-    assert all(row.negative == "" for row in rows.values())
+    assert all(row.negative in rows.keys() - {row.positive} for row in rows.values())
+
+
+def topic_projects(*codes: str) -> list[dict[str, Any]]:
+    """One project of each topic, the topic's title being its code."""
+    rows = cordis(len(codes))
+    for row, code in zip(rows, codes, strict=True):
+        row["topic"] = {"code": code, "title": f"About {code}"}
+    return rows
+
+
+def not_held_out(*codes: str) -> list[str]:
+    return [code for code in codes if not corpora.held_out_topic(code)]
+
+
+def test_what_a_project_should_not_find_is_a_neighbour_of_its_topic_in_the_same_call(tmp_path: Path) -> None:
+    near = not_held_out(*(f"HORIZON-A-01-{number:02}" for number in range(1, 9)))
+    far = not_held_out(*(f"HORIZON-B-{number:02}-01" for number in range(1, 9)))
+    rows = pairs("cordis topics", lines(tmp_path / "c.jsonl", topic_projects(*near, *far)))
+    assert len(near) > 3 < len(far)
+    for row in rows:
+        if row.positive.startswith("About HORIZON-A"):
+            assert row.negative.startswith("About HORIZON-A")
+    # Alone in its call, a topic has any other against it.
+    assert {row.negative[:15] for row in rows if "HORIZON-B" in row.positive} == {
+        "About HORIZON-A",
+        "About HORIZON-B",
+    }
+
+
+def test_a_topic_with_thousands_of_projects_gives_a_few_pairs(tmp_path: Path) -> None:
+    many, few = not_held_out("HORIZON-C-01", "HORIZON-D-01", "HORIZON-E-01")[:2]
+    rows = pairs("cordis topics", lines(tmp_path / "c.jsonl", topic_projects(*[many] * 40, few)))
+    assert sorted(Counter(row.positive for row in rows).values()) == [1, 12]
+
+
+def test_the_only_topic_has_nothing_against_it(tmp_path: Path) -> None:
+    [code, *_] = not_held_out("HORIZON-C-01", "HORIZON-D-01", "HORIZON-E-01")
+    [row] = pairs("cordis topics", lines(tmp_path / "c.jsonl", topic_projects(code)))
+    assert row.negative == ""
+
+
+def test_a_project_is_shown_whole_or_in_part(tmp_path: Path) -> None:
+    rows = topic_projects(*not_held_out(*(f"HORIZON-F-{number:02}" for number in range(60))))
+    for row in rows:
+        row["objective"] = " ".join([LONG] * 12)
+    lengths = [len(row.anchor) > 900 for row in pairs("cordis topics", lines(tmp_path / "c.jsonl", rows))]
+    assert 0.25 < np.mean(lengths) < 0.75
 
 
 def test_topics_that_are_held_out_are_never_in_the_pairs(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from vie_match.embedding import artefact, models
 from vie_match.errors import BadFile, VieMatchError
 from vie_match.training import config as configs
 from vie_match.training import corpora, runs
-from vie_match.training.config import Config
+from vie_match.training.config import ITSELF, Config
 from vie_match.training.corpora import Pair, Text
 
 Tensors = dict[str, NDArray[np.generic]]
@@ -74,7 +74,7 @@ save = runs.SentenceTransformer.save
 
 def save_and_die(self, path, *rest, **options):
     save(self, path, *rest, **options)
-    kill(where == "model" and Path(path).name == runs.MODEL)
+    kill(where == "model" and Path(path).name == "model")
 
 
 runs._Checkpoints = Checkpoints
@@ -133,13 +133,13 @@ class World:
         )
         assert done.returncode == -signal.SIGKILL, done.stderr
         stages = configs.stages(file)
-        assert not (stages[-1].folder / runs.MODEL).exists()
+        assert not (stages[-1].result).exists()
         return stages
 
     def train(self, stages: list[Config]) -> Tensors:
         """Run, or go on, in this process; the weights it ends with."""
         model = runs.train(stages, self.cache)
-        assert model == stages[-1].folder / runs.MODEL
+        assert model == stages[-1].result
         return load_file(model / artefact.MODEL_WEIGHTS)
 
 
@@ -240,7 +240,7 @@ def test_the_loss_falls_and_the_student_finds_english_originals_better_than_befo
         vectors = SentenceTransformer(str(model), device="cpu").encode(texts, normalize_embeddings=True)
         return float(np.mean(np.sum(vectors * np.stack([goals[row.english] for row in rows]), axis=1)))
 
-    assert found(stages[0].folder / runs.MODEL) > found(world.base) + 0.1
+    assert found(stages[0].result) > found(world.base) + 0.1
 
 
 # Seeds
@@ -408,14 +408,31 @@ def test_the_second_stage_goes_on_where_the_first_ended(
 
     monkeypatch.setattr(runs, "_train", spy)
     second = world.train(stages)
-    first = load_file(stages[0].folder / runs.MODEL / artefact.MODEL_WEIGHTS)
+    first = load_file(stages[0].result / artefact.MODEL_WEIGHTS)
     base = load_file(world.base / artefact.MODEL_WEIGHTS)
-    assert asked == [("first", world.base), ("second", stages[0].folder / runs.MODEL)]
+    assert asked == [("first", world.base), ("second", stages[0].result)]
     # At that rate the second stage moves next to nothing, so what is there came from the first.
     for name in first:
         assert np.allclose(second[name], first[name], atol=1e-6), name
     name = "encoder.layer.2.output.dense.weight"
     assert np.abs(first[name] - base[name].astype(np.float32)).max() > 1e-3
+
+
+def test_the_result_is_the_mean_of_base_start_and_trained_by_their_shares(
+    world: World, undisturbed: tuple[list[Config], Tensors]
+) -> None:
+    """Of a second stage: there all three differ."""
+    results = {}
+    for name, shares in (("end", {}), ("between", {"mix": 0.25, "keep_base": 0.4})):
+        stages = world.stages(f"mean-{name}", after="undisturbed", steps=2, batch=40, **shares)
+        results[name] = world.train(stages)
+    start = load_file(stages[0].result / artefact.MODEL_WEIGHTS)
+    base = load_file(world.base / artefact.MODEL_WEIGHTS)
+    moved = [name for name, values in results["end"].items() if not np.array_equal(values, start[name])]
+    assert moved
+    for name in moved:
+        own = 0.6 * (0.25 * results["end"][name] + 0.75 * start[name]) + 0.4 * base[name].astype(np.float32)
+        assert results["between"][name] == pytest.approx(own, abs=1e-6)
 
 
 def test_a_chain_whose_first_stage_is_done_trains_the_second_only(
@@ -444,18 +461,18 @@ def test_stages_that_share_a_folder_are_refused(world: World) -> None:
 
 def test_each_entry_gets_its_share_of_the_steps_in_whole_batches(world: World) -> None:
     [stage] = world.stages("shares")
-    lessons = runs.prepare(stage, runs.student(stage, world.base), world.cache, None)
+    lessons = runs.prepare(stage, runs.student(stage, world.base), world.base, world.cache, None)
     assert [(lesson.name, len(lesson.dataset)) for lesson in lessons] == [
         ("0 parallel", 8 * 8),
         ("1 cordis topics", 4 * 8),
     ]
     assert lessons[0].dataset.column_names == ["text", "label"]
-    assert lessons[1].dataset.column_names == ["anchor", "positive"]
+    assert lessons[1].dataset.column_names == ["anchor", "positive", "negative"]
 
 
 def test_at_most_so_many_different_texts_are_taken_of_an_entry(world: World) -> None:
     [stage] = world.stages("few", texts=40)
-    lessons = runs.prepare(stage, runs.student(stage, world.base), world.cache, None)
+    lessons = runs.prepare(stage, runs.student(stage, world.base), world.base, world.cache, None)
     drawn = lessons[0].dataset["text"]
     assert len(drawn) == 64
     assert len(set(drawn)) == 40
@@ -464,7 +481,7 @@ def test_at_most_so_many_different_texts_are_taken_of_an_entry(world: World) -> 
 def test_a_text_in_another_language_has_the_goal_of_its_english_original(world: World) -> None:
     [stage] = world.stages("goals")
     model = runs.student(stage, world.base)
-    lesson = runs.prepare(stage, model, world.cache, None)[0]
+    lesson = runs.prepare(stage, model, world.base, world.cache, None)[0]
     english = {row.text: row.english for row in corpora.read(stage.data[0]) if isinstance(row, Text)}
     teacher = models.encoder(str(world.teacher), world.cache / "models")
     texts = sorted(set(lesson.dataset["text"]))
@@ -483,6 +500,17 @@ def test_a_text_in_another_language_has_the_goal_of_its_english_original(world: 
     assert likeness(teacher.encode(texts)) < 0.9
 
 
+def test_a_stage_may_have_the_encoder_it_starts_from_as_its_teacher(world: World) -> None:
+    [stage] = world.stages("stays")
+    alone = stage.teachers[0].model_copy(update={"model": ITSELF})
+    stage = stage.model_copy(update={"teachers": (alone,), "turn": False})
+    lesson = runs.prepare(stage, runs.student(stage, world.base), world.base, world.cache, None)[0]
+    english = {row.text: row.english for row in corpora.read(stage.data[0]) if isinstance(row, Text)}
+    own = models.encoder(str(world.base), world.cache / "models")
+    whole = own.encode([english[text] for text in lesson.dataset["text"]])
+    assert np.array(lesson.dataset["label"], np.float32) == pytest.approx(whole, abs=1e-5)
+
+
 def test_pairs_alone_need_no_teacher(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_rest: object, **_options: object) -> None:
         raise AssertionError("a teacher was asked")
@@ -490,7 +518,7 @@ def test_pairs_alone_need_no_teacher(world: World, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(models, "encoder", never)
     [stage] = world.stages("pairs")
     stage = stage.model_copy(update={"data": stage.data[1:]})
-    [lesson] = runs.prepare(stage, runs.student(stage, world.base), world.cache, None)
+    [lesson] = runs.prepare(stage, runs.student(stage, world.base), world.base, world.cache, None)
     assert len(lesson.dataset) == STEPS * 8
 
 
@@ -635,7 +663,7 @@ def test_a_chain_packs_the_sum_of_its_stages(world: World, undisturbed: tuple[li
     folder = runs.pack(stages, world.cache, dt.date(2026, 11, 24))
     kept = load_file(folder / artefact.WEIGHTS)
     base = load_file(world.base / artefact.MODEL_WEIGHTS)
-    last = load_file(stages[-1].folder / runs.MODEL / artefact.MODEL_WEIGHTS)
+    last = load_file(stages[-1].result / artefact.MODEL_WEIGHTS)
     name = "encoder.layer.2.output.dense.weight"
     back = base[name].astype(np.float32) + kept[name].astype(np.float32) * kept[f"{name}.scale"][:, None]
     assert np.abs(back - last[name]).max() < 1e-3 < np.abs(base[name] - last[name]).max()

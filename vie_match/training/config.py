@@ -15,6 +15,9 @@ from vie_match.settings import BASE_MODEL
 # Settings that are a folder, if there is one, and else the name of a model.
 _NAMES = ("base", "model")
 
+# The teacher that is the encoder as a stage finds it: for staying where it is while something is added.
+ITSELF = "itself"
+
 
 class Reader(StrEnum):
     """What a data entry's files are, and so what they teach."""
@@ -32,7 +35,12 @@ class TeacherPart(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    model: Annotated[str, Field(description="folder or name of a SentenceTransformer")]
+    model: Annotated[
+        str,
+        Field(
+            description="folder or name of a SentenceTransformer; itself: the encoder as the stage finds it"
+        ),
+    ]
     name: Annotated[str, Field(description="for the card; default: the folder's")] = ""
     weight: Annotated[float, Field(gt=0, description="share in the similarities")] = 1.0
     licence: Annotated[str, Field(description="of the weights, for the card")]
@@ -98,11 +106,22 @@ class Config(BaseModel):
             gt=0, le=1, description="share of the trained weights in the result, beside those it started from"
         ),
     ] = 1.0
+    keep_base: Annotated[
+        float,
+        Field(
+            ge=0, lt=1, description="share of the base's weights in the result, beside all that was trained"
+        ),
+    ] = 0.0
     turn: Annotated[
         bool, Field(description="turn the teacher's space to where the base lies; similarities stay")
     ] = True
     texts: Annotated[int, Field(ge=2, description="at most so many different texts an entry")] = 30_000
     checkpoint_minutes: Annotated[float, Field(gt=0)] = 5.0
+
+    @property
+    def result(self) -> Path:
+        """Folder of the trained SentenceTransformer, there when the run is finished."""
+        return self.folder / "model"
 
 
 def load(file: Path) -> Config:

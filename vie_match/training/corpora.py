@@ -31,6 +31,7 @@ _TEXT = 40
 _TITLE = 500
 _PROJECT = ("title", "text", "title_en", "text_en")
 _GOOD = 2
+_PER_TOPIC = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +148,41 @@ def _cordis(data: Data) -> Iterator[Text]:
 
 
 def _cordis_topics(data: Data) -> Iterator[Pair]:
+    """Yield projects, whole or a stretch of their text, with the topic they were funded under.
+
+    Of each topic a few projects only: thousands came by the fellowships of one year, and in a batch with
+    two of them each would be told that the other's topic, its own, is wrong. Against the topic stands one of
+    its neighbours in the same call, if there is one, and else any.
+    """
     pick = random.Random(0)
+    projects: dict[str, list[str]] = defaultdict(list)
+    titles: dict[str, set[str]] = defaultdict(set)
     for row in rows_of(data.path, "title", "objective", "topic"):
-        topic = row["topic"]
+        title, code = " ".join(row["topic"]["title"].split()), row["topic"]["code"]
         windows = _windows(row["objective"], 500)
-        if topic["title"] and windows and not held_out_topic(topic["code"]):
-            yield Pair(f"{row['title']}. {pick.choice(windows)}", topic["title"])
+        if title and windows and not held_out_topic(code):
+            text = row["objective"] if pick.random() < 0.5 else pick.choice(windows)
+            projects[title].append(f"{row['title']}. {text}")
+            titles[_call_of(code)].add(title)
+    neighbours: dict[str, set[str]] = defaultdict(set)
+    for group in titles.values():
+        for title in group:
+            neighbours[title] |= group - {title}
+    for title, texts in projects.items():
+        others = sorted(neighbours[title] or projects.keys() - {title})
+        for text in pick.sample(texts, min(len(texts), _PER_TOPIC)):
+            yield Pair(text, title, pick.choice(others) if others else "")
+
+
+def _call_of(topic: str) -> str:
+    """Return the code of the call that a topic is part of.
+
+    Examples
+    --------
+    >>> _call_of("HORIZON-CL5-2022-D2-01-05")
+    'HORIZON-CL5-2022-D2-01'
+    """
+    return topic.rpartition("-")[0]
 
 
 def _parallel(data: Data) -> Iterator[Text]:

@@ -34,7 +34,7 @@ from vie_match.embedding.encoder import CachedEncoder, Progress, Vectors
 from vie_match.errors import BadValue
 from vie_match.store.vectors import VectorStore
 from vie_match.training import cards, corpora, curves
-from vie_match.training.config import Config, Data
+from vie_match.training.config import ITSELF, Config, Data, TeacherPart
 from vie_match.training.corpora import Pair, Row, Text
 from vie_match.training.objectives import SpaceLoss
 from vie_match.training.teachers import Teacher, into_space
@@ -43,7 +43,6 @@ from vie_match.whole import write_whole
 log = logging.getLogger(__name__)
 
 CURVE = "curve.jsonl"
-MODEL = "model"
 _WHOLE = "whole.json"
 _CLAIM = "run.json"
 _LOG_STEPS = 20
@@ -83,10 +82,9 @@ def train(stages: Sequence[Config], cache: Path, progress: Progress | None = Non
     start = models.folder_of(stages[0].base, cache / "models")
     for config in stages:
         _claim(config)
-        done = config.folder / MODEL
-        if not done.is_dir():
+        if not config.result.is_dir():
             _train(config, start, cache, progress)
-        start = done
+        start = config.result
     return start
 
 
@@ -120,7 +118,7 @@ def pack(stages: Sequence[Config], cache: Path, day: dt.date) -> Path:
     folder = last.folder / "artefact"
     base_sha256 = sha256(base / artefact.MODEL_WEIGHTS)
     facts = {"name": last.name, "trained": day.isoformat(), "base": last.base, "base_sha256": base_sha256}
-    artefact.pack(base, last.folder / MODEL, folder, facts)
+    artefact.pack(base, last.result, folder, facts)
     figures = last.folder / "figures.json"
     known = json.loads(figures.read_text(encoding="utf-8")) if figures.is_file() else None
     write_whole(folder / artefact.CARD, cards.card(stages, base_sha256, day, known))
@@ -132,9 +130,9 @@ def _train(config: Config, start: Path, cache: Path, progress: Progress | None) 
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     set_seed(config.seed)
     model = student(config, start)
-    moved = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    moved = _trained(model)
     before = [parameter.detach().clone() for parameter in moved]
-    lessons = prepare(config, model, cache, progress)
+    lessons = prepare(config, model, start, cache, progress)
     checkpoints = config.folder / "checkpoints"
     trainer = SentenceTransformerTrainer(
         model=model,
@@ -148,22 +146,32 @@ def _train(config: Config, start: Path, cache: Path, progress: Progress | None) 
     last = _last_whole(checkpoints)
     trainer.train(resume_from_checkpoint=str(last) if last else None)
     _mix(moved, before, config.mix)
+    if config.keep_base:
+        _mix(
+            moved,
+            _trained(student(config, models.folder_of(config.base, cache / "models"))),
+            1 - config.keep_base,
+        )
     with tempfile.TemporaryDirectory(dir=config.folder) as temporary:
-        fresh = Path(temporary) / MODEL
+        fresh = Path(temporary) / config.result.name
         model.save(str(fresh), create_model_card=False)
         artefact.write_prompts(fresh)
-        os.replace(fresh, config.folder / MODEL)
+        os.replace(fresh, config.result)
 
 
-def _mix(moved: Sequence[torch.nn.Parameter], before: Sequence[torch.Tensor], share: float) -> None:
-    """Set the weights between where they were and where training brought them.
+def _trained(model: SentenceTransformer) -> list[torch.nn.Parameter]:
+    return [parameter for parameter in model.parameters() if parameter.requires_grad]
+
+
+def _mix(moved: Sequence[torch.nn.Parameter], others: Sequence[torch.Tensor], share: float) -> None:
+    """Set the weights between where training brought them and others of the same model.
 
     What is in between is often better than either end, most of all on texts unlike those trained on
     (Wortsman et al. 2022, robust fine-tuning).
     """
     with torch.no_grad():
-        for parameter, old in zip(moved, before, strict=True):
-            parameter.lerp_(old, 1 - share)
+        for parameter, other in zip(moved, others, strict=True):
+            parameter.lerp_(other, 1 - share)
 
 
 def _arguments(config: Config, checkpoints: Path) -> SentenceTransformerTrainingArguments:
@@ -214,7 +222,7 @@ def student(config: Config, start: Path) -> SentenceTransformer:
 
 
 def prepare(
-    config: Config, model: SentenceTransformer, cache: Path, progress: Progress | None
+    config: Config, model: SentenceTransformer, start: Path, cache: Path, progress: Progress | None
 ) -> list[Lesson]:
     """Read the data, draw what the run needs, and ask the teachers."""
     whole = sum(one.share for one in config.data)
@@ -228,7 +236,7 @@ def prepare(
         drawn.append(corpora.drawn(rows, count, seed))
         log.info("%s: %d rows, %d drawn", one.reader.value, len(rows), count)
     english = sorted({row.english for rows in drawn for row in rows if isinstance(row, Text)})
-    goals = _goals(config, model, english, cache, progress) if english else {}
+    goals = _goals(config, model, start, english, cache, progress) if english else {}
     return [
         _lesson(f"{number} {one.reader.value}", one, rows, model, goals)
         for number, (one, rows) in enumerate(zip(config.data, drawn, strict=True))
@@ -254,14 +262,21 @@ def _lesson(
 
 
 def _goals(
-    config: Config, model: SentenceTransformer, english: list[str], cache: Path, progress: Progress | None
+    config: Config,
+    model: SentenceTransformer,
+    start: Path,
+    english: list[str],
+    cache: Path,
+    progress: Progress | None,
 ) -> dict[str, Vectors]:
     store = VectorStore(cache / "teachers.sqlite")
+
+    def asked(part: TeacherPart) -> CachedEncoder:
+        name = str(start) if part.model == ITSELF else part.model
+        return CachedEncoder(models.encoder(name, cache / "models"), store, progress)
+
     teacher = Teacher(
-        [
-            CachedEncoder(models.encoder(part.model, cache / "models"), store, progress)
-            for part in config.teachers
-        ],
+        [asked(part) for part in config.teachers],
         [part.weight for part in config.teachers],
     )
     vectors = teacher.encode(english)
