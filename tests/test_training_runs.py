@@ -232,7 +232,12 @@ def test_the_loss_falls_and_the_student_finds_english_originals_better_than_befo
     assert np.mean(losses[-3:]) < 0.9 * np.mean(losses[:3])
     rows = corpora.read(stages[0].data[0])
     goals = runs._goals(
-        stages[0], runs.student(stages[0], world.base), [row.english for row in rows], world.cache, None
+        stages[0],
+        runs.student(stages[0], world.base),
+        world.base,
+        [row.english for row in rows],
+        world.cache,
+        None,
     )
 
     def found(model: Path) -> float:
@@ -643,7 +648,7 @@ def test_base_and_artefact_give_back_the_trained_vectors(
         model = SentenceTransformer(str(folder), device="cpu", model_kwargs={"dtype": torch.float32})
         return np.asarray(model.encode(texts, prompt=prompt, normalize_embeddings=True), np.float32)
 
-    trained = vectors(undisturbed[0][-1].folder / runs.MODEL, models.E5_PROMPT)
+    trained = vectors(undisturbed[0][-1].result, models.E5_PROMPT)
     assert np.sum(trained * vectors(rebuilt, models.E5_PROMPT), axis=1).min() > 0.9999
     # A run that had changed nothing would pass the line above.
     assert np.sum(trained * vectors(world.base, models.E5_PROMPT), axis=1).mean() < 0.99
@@ -653,7 +658,7 @@ def test_base_and_artefact_give_back_the_trained_vectors(
 def test_the_trained_folder_is_used_with_the_prompt_it_was_trained_with(
     world: World, undisturbed: tuple[list[Config], Tensors]
 ) -> None:
-    folder = undisturbed[0][-1].folder / runs.MODEL
+    folder = undisturbed[0][-1].result
     assert models.encoder(str(folder), world.cache / "models").prompt == models.E5_PROMPT
 
 
