@@ -133,7 +133,7 @@ class World:
         )
         assert done.returncode == -signal.SIGKILL, done.stderr
         stages = configs.stages(file)
-        assert not (stages[-1].result).exists()
+        assert not stages[-1].result.exists()
         return stages
 
     def train(self, stages: list[Config]) -> Tensors:
@@ -232,12 +232,7 @@ def test_the_loss_falls_and_the_student_finds_english_originals_better_than_befo
     assert np.mean(losses[-3:]) < 0.9 * np.mean(losses[:3])
     rows = corpora.read(stages[0].data[0])
     goals = runs._goals(
-        stages[0],
-        runs.student(stages[0], world.base),
-        world.base,
-        [row.english for row in rows],
-        world.cache,
-        None,
+        stages[0], runs.student(stages[0], world.base), [row.english for row in rows], world.cache, None
     )
 
     def found(model: Path) -> float:
@@ -466,7 +461,7 @@ def test_stages_that_share_a_folder_are_refused(world: World) -> None:
 
 def test_each_entry_gets_its_share_of_the_steps_in_whole_batches(world: World) -> None:
     [stage] = world.stages("shares")
-    lessons = runs.prepare(stage, runs.student(stage, world.base), world.base, world.cache, None)
+    lessons = runs.prepare(stage, runs.student(stage, world.base), world.cache, None)
     assert [(lesson.name, len(lesson.dataset)) for lesson in lessons] == [
         ("0 parallel", 8 * 8),
         ("1 cordis topics", 4 * 8),
@@ -477,7 +472,7 @@ def test_each_entry_gets_its_share_of_the_steps_in_whole_batches(world: World) -
 
 def test_at_most_so_many_different_texts_are_taken_of_an_entry(world: World) -> None:
     [stage] = world.stages("few", texts=40)
-    lessons = runs.prepare(stage, runs.student(stage, world.base), world.base, world.cache, None)
+    lessons = runs.prepare(stage, runs.student(stage, world.base), world.cache, None)
     drawn = lessons[0].dataset["text"]
     assert len(drawn) == 64
     assert len(set(drawn)) == 40
@@ -486,7 +481,7 @@ def test_at_most_so_many_different_texts_are_taken_of_an_entry(world: World) -> 
 def test_a_text_in_another_language_has_the_goal_of_its_english_original(world: World) -> None:
     [stage] = world.stages("goals")
     model = runs.student(stage, world.base)
-    lesson = runs.prepare(stage, model, world.base, world.cache, None)[0]
+    lesson = runs.prepare(stage, model, world.cache, None)[0]
     english = {row.text: row.english for row in corpora.read(stage.data[0]) if isinstance(row, Text)}
     teacher = models.encoder(str(world.teacher), world.cache / "models")
     texts = sorted(set(lesson.dataset["text"]))
@@ -506,14 +501,22 @@ def test_a_text_in_another_language_has_the_goal_of_its_english_original(world: 
 
 
 def test_a_stage_may_have_the_encoder_it_starts_from_as_its_teacher(world: World) -> None:
-    [stage] = world.stages("stays")
-    alone = stage.teachers[0].model_copy(update={"model": ITSELF})
-    stage = stage.model_copy(update={"teachers": (alone,), "turn": False})
-    lesson = runs.prepare(stage, runs.student(stage, world.base), world.base, world.cache, None)[0]
+    file = world.write("stays", turn=False)
+    file.write_text(file.read_text(encoding="utf-8").replace("teacher/model", ITSELF), encoding="utf-8")
+    [stage] = configs.stages(file)
+    lesson = runs.prepare(stage, runs.student(stage, world.base), world.cache, None)[0]
     english = {row.text: row.english for row in corpora.read(stage.data[0]) if isinstance(row, Text)}
     own = models.encoder(str(world.base), world.cache / "models")
     whole = own.encode([english[text] for text in lesson.dataset["text"]])
     assert np.array(lesson.dataset["label"], np.float32) == pytest.approx(whole, abs=1e-5)
+
+
+def test_in_a_later_stage_the_encoder_itself_is_what_the_stage_before_left(world: World) -> None:
+    world.write("before-itself")
+    file = world.write("after-itself", after="before-itself")
+    file.write_text(file.read_text(encoding="utf-8").replace("teacher/model", ITSELF), encoding="utf-8")
+    before, after = configs.stages(file)
+    assert [(part.model, part.name) for part in after.teachers] == [(str(before.result), ITSELF)]
 
 
 def test_pairs_alone_need_no_teacher(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -523,7 +526,7 @@ def test_pairs_alone_need_no_teacher(world: World, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(models, "encoder", never)
     [stage] = world.stages("pairs")
     stage = stage.model_copy(update={"data": stage.data[1:]})
-    [lesson] = runs.prepare(stage, runs.student(stage, world.base), world.base, world.cache, None)
+    [lesson] = runs.prepare(stage, runs.student(stage, world.base), world.cache, None)
     assert len(lesson.dataset) == STEPS * 8
 
 

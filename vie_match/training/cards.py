@@ -10,7 +10,7 @@ from typing import Any
 from vie_match.embedding.artefact import MODEL_WEIGHTS
 from vie_match.embedding.built import sha256
 from vie_match.training import corpora
-from vie_match.training.config import ITSELF, Config
+from vie_match.training.config import Config
 
 _SETTINGS = (
     *("seed", "steps", "batch", "texts", "max_tokens"),
@@ -83,8 +83,7 @@ def card(configs: Sequence[Config], base_sha256: str, day: dt.date, figures: Map
 def _teachers(configs: Sequence[Config]) -> Iterator[Sequence[str]]:
     for number, config in enumerate(configs, 1):
         for part in config.teachers:
-            folder = configs[number - 2].result if part.model == ITSELF else Path(part.model)
-            weights = folder / MODEL_WEIGHTS
+            weights = Path(part.model) / MODEL_WEIGHTS
             hash = sha256(weights) if weights.is_file() else "unknown"
             name = part.name or Path(part.model).name
             yield str(number), name, f"{part.weight:g}", part.licence, part.source, hash

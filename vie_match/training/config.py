@@ -170,6 +170,8 @@ def load(file: Path) -> Config:
 def stages(file: Path) -> list[Config]:
     """Return the configurations of a run, first to last: that of the file, and those it comes after.
 
+    A teacher that is the encoder itself is by then the model that its stage starts from.
+
     Raises
     ------
     BadFile
@@ -190,7 +192,19 @@ def stages(file: Path) -> list[Config]:
         raise BadFile([Fault(file, None, "stages with one folder", "a folder for each stage")])
     if len({config.base for config in chain}) > 1:
         raise BadFile([Fault(file, None, "stages with different bases", "one base")])
-    return chain
+    befores = [chain[0].base, *(str(config.result) for config in chain)]
+    return [_with_itself(config, before) for config, before in zip(chain, befores, strict=False)]
+
+
+def _with_itself(config: Config, before: str) -> Config:
+    """Return the configuration with the model it starts from where a teacher is the encoder itself."""
+    teachers = tuple(
+        part.model_copy(update={"model": before, "name": part.name or ITSELF})
+        if part.model == ITSELF
+        else part
+        for part in config.teachers
+    )
+    return config.model_copy(update={"teachers": teachers})
 
 
 def _resolved(raw: dict[str, Any], here: Path) -> dict[str, Any]:

@@ -34,7 +34,7 @@ from vie_match.embedding.encoder import CachedEncoder, Progress, Vectors
 from vie_match.errors import BadValue
 from vie_match.store.vectors import VectorStore
 from vie_match.training import cards, corpora, curves
-from vie_match.training.config import ITSELF, Config, Data, TeacherPart
+from vie_match.training.config import Config, Data
 from vie_match.training.corpora import Pair, Row, Text
 from vie_match.training.objectives import SpaceLoss
 from vie_match.training.teachers import Teacher, into_space
@@ -132,7 +132,7 @@ def _train(config: Config, start: Path, cache: Path, progress: Progress | None) 
     model = student(config, start)
     moved = _trained(model)
     before = [parameter.detach().clone() for parameter in moved]
-    lessons = prepare(config, model, start, cache, progress)
+    lessons = prepare(config, model, cache, progress)
     checkpoints = config.folder / "checkpoints"
     trainer = SentenceTransformerTrainer(
         model=model,
@@ -222,7 +222,7 @@ def student(config: Config, start: Path) -> SentenceTransformer:
 
 
 def prepare(
-    config: Config, model: SentenceTransformer, start: Path, cache: Path, progress: Progress | None
+    config: Config, model: SentenceTransformer, cache: Path, progress: Progress | None
 ) -> list[Lesson]:
     """Read the data, draw what the run needs, and ask the teachers."""
     whole = sum(one.share for one in config.data)
@@ -236,7 +236,7 @@ def prepare(
         drawn.append(corpora.drawn(rows, count, seed))
         log.info("%s: %d rows, %d drawn", one.reader.value, len(rows), count)
     english = sorted({row.english for rows in drawn for row in rows if isinstance(row, Text)})
-    goals = _goals(config, model, start, english, cache, progress) if english else {}
+    goals = _goals(config, model, english, cache, progress) if english else {}
     return [
         _lesson(f"{number} {one.reader.value}", one, rows, model, goals)
         for number, (one, rows) in enumerate(zip(config.data, drawn, strict=True))
@@ -262,21 +262,14 @@ def _lesson(
 
 
 def _goals(
-    config: Config,
-    model: SentenceTransformer,
-    start: Path,
-    english: list[str],
-    cache: Path,
-    progress: Progress | None,
+    config: Config, model: SentenceTransformer, english: list[str], cache: Path, progress: Progress | None
 ) -> dict[str, Vectors]:
     store = VectorStore(cache / "teachers.sqlite")
-
-    def asked(part: TeacherPart) -> CachedEncoder:
-        name = str(start) if part.model == ITSELF else part.model
-        return CachedEncoder(models.encoder(name, cache / "models"), store, progress)
-
     teacher = Teacher(
-        [asked(part) for part in config.teachers],
+        [
+            CachedEncoder(models.encoder(part.model, cache / "models"), store, progress)
+            for part in config.teachers
+        ],
         [part.weight for part in config.teachers],
     )
     vectors = teacher.encode(english)
