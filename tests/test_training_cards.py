@@ -31,6 +31,7 @@ def stage(tmp_path: Path) -> Stage:
     for name in ("calls", "parallel/one", "parallel/two", "parallel/held"):
         tiny.write_lines(tmp_path / f"{name}.jsonl", [{"name": name}])
     (tmp_path / "parallel" / "README.md").write_text("about", encoding="utf-8")
+    (tmp_path / "licences.toml").write_text('one = "CC0"\n', encoding="utf-8")
 
     def load(name: str = "space", data: list[dict[str, Any]] | None = None, **top: object) -> Config:
         entries = data or [
@@ -41,6 +42,7 @@ def stage(tmp_path: Path) -> Stage:
                 "share": 1,
                 "licence": "mixed",
                 "skip": ["held"],
+                "licences": "licences.toml",
             },
         ]
         teachers = [
@@ -49,10 +51,6 @@ def stage(tmp_path: Path) -> Stage:
         path = tiny.toml(
             tmp_path / f"{name}.toml", {"name": name, "folder": name, **top}, teachers=teachers, data=entries
         )
-        text = path.read_text("utf-8")
-        if data is None:
-            text += '[data.licences]\none = "CC0"\n'
-        path.write_text(text, encoding="utf-8")
         return configs.load(path)
 
     return load

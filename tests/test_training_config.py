@@ -166,6 +166,23 @@ def test_project_calls_need_the_calls(write: Write) -> None:
     assert "needs calls" in found[0]
 
 
+def test_licences_of_single_files_stand_in_the_file_or_beside_it(write: Write, tmp_path: Path) -> None:
+    (tmp_path / "licences.toml").write_text('one = "CC0"\n', encoding="utf-8")
+    for setting in ('licences = { one = "CC0" }', 'licences = "licences.toml"'):
+        [data] = configs.load(write(data=DATA + setting)).data
+        assert data.licences == {"one": "CC0"}
+
+
+@pytest.mark.parametrize("table", [None, "one = ", "one = 1\n"])
+def test_a_file_of_licences_that_says_none_is_a_fault(
+    write: Write, tmp_path: Path, table: str | None
+) -> None:
+    if table is not None:
+        (tmp_path / "licences.toml").write_text(table, encoding="utf-8")
+    [found] = faults(write(data=DATA + 'licences = "licences.toml"'))
+    assert found.startswith("data.0.licences")
+
+
 def test_every_missing_path_is_named_as_it_was_looked_for(write: Write, tmp_path: Path) -> None:
     graded = DATA.replace('"calls"', '"project calls"').replace("calls.jsonl", "a.jsonl")
     data = graded + 'calls = "b.jsonl"\n' + DATA + DATA.replace("calls.jsonl", "c/d.jsonl")

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from vie_match.errors import BadFile, Fault
 from vie_match.settings import BASE_MODEL
@@ -47,6 +47,16 @@ class TeacherPart(BaseModel):
     source: Annotated[str, Field(description="where it comes from, for the card")] = ""
 
 
+def _read(table: Any) -> Any:
+    """Return what a TOML file says, if a setting is the name of one."""
+    if not isinstance(table, str):
+        return table
+    try:
+        return tomllib.loads(Path(table).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ValueError(f"{table}: {error}") from error
+
+
 class Data(BaseModel):
     """One source of texts."""
 
@@ -56,7 +66,11 @@ class Data(BaseModel):
     path: Annotated[Path, Field(description="file, or folder for 'parallel'; relative to the config file")]
     share: Annotated[float, Field(gt=0, description="of the training steps, relative to the other entries")]
     licence: Annotated[str, Field(description="for the card")]
-    licences: Annotated[dict[str, str], Field(description="of single files of a folder, by their stem")] = {}
+    licences: Annotated[
+        dict[str, str],
+        BeforeValidator(_read),
+        Field(description="of single files of a folder, by their stem; a table, or a TOML file of it"),
+    ] = {}
     source: Annotated[str, Field(description="for the card")] = ""
     calls: Annotated[
         Path | None, Field(description="for 'project calls': the file with the calls' texts")
@@ -224,7 +238,7 @@ def _resolved(raw: dict[str, Any], here: Path) -> dict[str, Any]:
         return {name: [at(one, *keys) for one in entries]} if isinstance(entries, list) else {}
 
     found: dict[str, Any] = at(raw, "folder", "after", "base")
-    return found | each("teachers", "model") | each("data", "path", "calls")
+    return found | each("teachers", "model") | each("data", "path", "calls", "licences")
 
 
 def _missing(file: Path, entry: dict[str, Any], here: Path) -> list[Fault]:
