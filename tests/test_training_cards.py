@@ -92,7 +92,7 @@ def test_the_front_matter_is_yaml_with_licence_and_base(stage: Stage) -> None:
 
 
 def test_every_file_that_was_read_is_there_with_licence_and_hash(stage: Stage, tmp_path: Path) -> None:
-    rows = table(card(stage()), "Data")
+    rows = table(card(stage()), "Files")
     assert [(row["file"], row["licence"]) for row in rows] == [
         ("calls.jsonl", "EC reuse"),
         ("one.jsonl", "CC0"),
@@ -102,14 +102,17 @@ def test_every_file_that_was_read_is_there_with_licence_and_hash(stage: Stage, t
         sha256(tmp_path / name) for name in ("calls.jsonl", "parallel/one.jsonl", "parallel/two.jsonl")
     ]
     assert rows[0]["source"] == "Portal"
-    assert [row["share of steps"] for row in rows] == ["75%", "25%", "25%"]
+    assert table(card(stage()), "Data") == [
+        {"data": "calls", "stage 1": "75%"},
+        {"data": "parallel", "stage 1": "25%"},
+    ]
 
 
 def test_a_file_that_has_changed_has_another_hash(stage: Stage, tmp_path: Path) -> None:
     config = stage()
-    before = table(card(config), "Data")[0]["SHA-256"]
+    before = table(card(config), "Files")[0]["SHA-256"]
     (tmp_path / "calls.jsonl").write_text('{"name": "other"}\n', encoding="utf-8")
-    assert table(card(config), "Data")[0]["SHA-256"] == sha256(tmp_path / "calls.jsonl") != before
+    assert table(card(config), "Files")[0]["SHA-256"] == sha256(tmp_path / "calls.jsonl") != before
 
 
 def test_the_calls_of_the_pairs_are_there_too(stage: Stage, tmp_path: Path) -> None:
@@ -121,7 +124,7 @@ def test_the_calls_of_the_pairs_are_there_too(stage: Stage, tmp_path: Path) -> N
         "share": 1,
         "licence": "own",
     }
-    assert [row["file"] for row in table(card(stage(data=[entry])), "Data")] == [
+    assert [row["file"] for row in table(card(stage(data=[entry])), "Files")] == [
         "graded.jsonl",
         "calls.jsonl",
     ]
@@ -149,23 +152,32 @@ def test_a_teacher_by_name_has_an_unknown_hash(stage: Stage) -> None:
 def test_stages_are_numbered_and_the_last_one_gives_the_name(stage: Stage) -> None:
     text = card(stage("first", steps=70), stage("second", steps=30, seed=5))
     assert "# second\n" in text
-    assert [row["stage"] for row in table(text, "Data")] == ["1", "1", "1", "2", "2", "2"]
     assert [row["stage"] for row in table(text, "Teachers")] == ["1", "2"]
-    settings = {(row["stage"], row["setting"]): row["value"] for row in table(text, "Recipe")}
-    assert (settings["1", "steps"], settings["2", "steps"]) == ("70", "30")
-    assert settings["2", "seed"] == "5"
+    settings = {row["setting"]: (row["stage 1"], row["stage 2"]) for row in table(text, "Recipe")}
+    assert settings["steps"] == ("70", "30")
+    assert settings["seed"] == ("1", "5")
+
+
+def test_a_file_that_several_stages_read_is_there_once(stage: Stage, tmp_path: Path) -> None:
+    entry = {"reader": "cordis", "path": "calls.jsonl", "share": 1, "licence": "own"}
+    text = card(stage("first"), stage("second", data=[entry]))
+    assert [(row["data"], row["stage 1"], row["stage 2"]) for row in table(text, "Data")] == [
+        ("calls", "75%", ""),
+        ("parallel", "25%", ""),
+        ("cordis (calls)", "", "100%"),
+    ]
+    assert len(table(card(stage("first"), stage("second")), "Files")) == 3
+
+
+def test_what_was_held_out_is_there(stage: Stage) -> None:
+    held = {row["setting"]: row["stage 1"] for row in table(card(stage()), "Recipe")}
+    assert held["losses of parallel"].endswith(", without held")
 
 
 def test_the_recipe_has_every_setting_that_decides_the_outcome(stage: Stage) -> None:
     names = {row["setting"].replace(" ", "_") for row in table(card(stage()), "Recipe")}
     elsewhere = {"name", "folder", "base", "after", "teachers", "data", "checkpoint_minutes"}
-    missing = set(Config.model_fields) - elsewhere - names
-    # Known to be missing, see below.
-    assert missing <= {"texts"}
-
-
-def test_the_recipe_has_the_limit_of_texts(stage: Stage) -> None:
-    assert "texts" in {row["setting"] for row in table(card(stage(texts=77)), "Recipe")}
+    assert set(Config.model_fields) - elsewhere == names & set(Config.model_fields)
 
 
 def test_the_card_has_the_weights_of_the_losses(stage: Stage) -> None:
@@ -206,11 +218,11 @@ def test_the_same_run_gives_the_same_card(stage: Stage) -> None:
 
 def test_a_bar_in_a_licence_does_not_break_the_table(stage: Stage) -> None:
     entry = {"reader": "calls", "path": "calls.jsonl", "share": 1, "licence": "MIT | EUPL"}
-    [row] = table(card(stage(data=[entry])).replace(r"\|", "or"), "Data")
+    [row] = table(card(stage(data=[entry])).replace(r"\|", "or"), "Files")
     assert row["licence"] == "MIT or EUPL"
 
 
 def test_a_line_end_in_a_source_does_not_break_the_table(stage: Stage) -> None:
     entry = {"reader": "calls", "path": "calls.jsonl", "share": 1, "licence": "MIT\nor EUPL"}
-    [row] = table(card(stage(data=[entry])), "Data")
+    [row] = table(card(stage(data=[entry])), "Files")
     assert row["licence"] == "MIT or EUPL"

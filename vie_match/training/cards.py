@@ -10,7 +10,7 @@ from typing import Any
 from vie_match.embedding.artefact import MODEL_WEIGHTS
 from vie_match.embedding.built import sha256
 from vie_match.training import corpora
-from vie_match.training.config import Config
+from vie_match.training.config import Config, Data
 
 _SETTINGS = (
     *("seed", "steps", "batch", "texts", "max_tokens"),
@@ -38,6 +38,7 @@ def card(configs: Sequence[Config], base_sha256: str, day: dt.date, figures: Map
         What ``vie-match evaluate encoder --json`` wrote.
     """
     last = configs[-1]
+    numbers = [f"stage {number}" for number, _ in enumerate(configs, 1)]
     return "\n".join(
         [
             "---",
@@ -67,13 +68,17 @@ def card(configs: Sequence[Config], base_sha256: str, day: dt.date, figures: Map
             "city projects written for this package. No profile, judgement or query of a benchmark is; "
             "one CORDIS topic in ten, with its projects' pairs, is held out for testing.",
             "",
-            *_table(
-                ("stage", "what", "share of steps", "file", "licence", "source", "SHA-256"), _data(configs)
-            ),
+            "Share of the steps:",
+            "",
+            *_table(("data", *numbers), _by_stage([_shares(config) for config in configs])),
+            "",
+            "## Files",
+            "",
+            *_table(("file", "data", "source", "licence", "SHA-256"), _files(configs)),
             "",
             "## Recipe",
             "",
-            *_table(("stage", "setting", "value"), _settings(configs)),
+            *_table(("setting", *numbers), _by_stage([_settings(config) for config in configs])),
             *_figures(figures or {}),
             "",
         ]
@@ -89,23 +94,43 @@ def _teachers(configs: Sequence[Config]) -> Iterator[Sequence[str]]:
             yield str(number), name, f"{part.weight:g}", part.licence, part.source, hash
 
 
-def _data(configs: Sequence[Config]) -> Iterator[Sequence[str]]:
-    for number, config in enumerate(configs, 1):
-        whole = sum(one.share for one in config.data)
-        for one in config.data:
-            share = f"{one.share / whole:.0%}"
-            for path in corpora.files(one):
-                licence = one.licences.get(path.name.partition(".")[0], one.licence)
-                yield str(number), one.reader.value, share, path.name, licence, one.source, sha256(path)
+def _files(configs: Sequence[Config]) -> list[tuple[str, ...]]:
+    """Return a row for every file that any stage read."""
+    read = {
+        (path, _data(one), one.source, one.licences.get(path.name.partition(".")[0], one.licence)): None
+        for config in configs
+        for one in config.data
+        for path in corpora.files(one)
+    }
+    return [(path.name, *about, sha256(path)) for path, *about in read]
 
 
-def _settings(configs: Sequence[Config]) -> Iterator[Sequence[str]]:
-    for number, config in enumerate(configs, 1):
-        for name in _SETTINGS:
-            yield str(number), name.replace("_", " "), str(getattr(config, name))
-        for one in config.data:
-            weights = f"rows {one.rows:g}, match {one.match:g}, scale {one.scale:g}"
-            yield str(number), f"losses of {one.reader.value}", weights
+def _shares(config: Config) -> dict[str, str]:
+    whole = sum(one.share for one in config.data)
+    return {_data(one): f"{one.share / whole:.0%}" for one in config.data}
+
+
+def _settings(config: Config) -> dict[str, str]:
+    settings = {name.replace("_", " "): str(getattr(config, name)) for name in _SETTINGS}
+    return settings | {f"losses of {_data(one)}": _losses(one) for one in config.data}
+
+
+def _losses(one: Data) -> str:
+    weights = [f"rows {one.rows:g}", f"match {one.match:g}", f"scale {one.scale:g}"]
+    weights += [f"{language} {weight:g}" for language, weight in one.languages.items()]
+    weights += [f"without {name}" for name in one.skip]
+    return ", ".join(weights + [f"one call in {one.hold_out} held out"] * bool(one.hold_out))
+
+
+def _data(one: Data) -> str:
+    stem = one.path.name.partition(".")[0]
+    return stem if stem == one.reader else f"{one.reader.value} ({stem})"
+
+
+def _by_stage(stages: Sequence[Mapping[str, str]]) -> Iterator[Sequence[str]]:
+    """Yield a row for each thing that a stage has: its name, and what every stage says of it."""
+    for name in dict.fromkeys(name for stage in stages for name in stage):
+        yield name, *(stage.get(name, "") for stage in stages)
 
 
 def _figures(figures: Mapping[str, Any], level: int = 2, title: str = "Figures") -> list[str]:
