@@ -257,6 +257,29 @@ def test_what_no_reader_understands_is_kept_for_a_person() -> None:
     assert unread(f"{HEAD}At least two SMEs must join.{TAIL}") == ()
 
 
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "Only private companies may apply.",
+        "Only applicants from Spain may apply.",
+        "Only NGOs may apply.",
+        "This topic is open to research organisations only.",
+        "Proposals are restricted to small and medium-sized enterprises.",
+        "Eligible applicants are universities established in a Member State.",
+        "The call is reserved for regional authorities.",
+        "Public authorities cannot apply.",
+        "Municipalities are excluded from participation.",
+    ],
+)
+@pytest.mark.parametrize("around", [(HEAD, TAIL), ("", "")])
+def test_a_restriction_in_any_words_is_read_or_kept_for_a_person(
+    condition: str, around: tuple[str, str]
+) -> None:
+    text = condition.join(around)
+    quotes = [rule.quote.text for rule in (*read(text), *unread(text)) if rule.quote]
+    assert any(condition.startswith(quote.strip()) for quote in quotes)
+
+
 def test_a_note_about_the_team_binds_without_a_verb() -> None:
     found = read("", note="Two police authorities from two countries; one must be a Mission city.")
     assert [(rule.kind.value, rule.subject, rule.value) for rule in found] == [

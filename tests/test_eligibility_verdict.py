@@ -243,8 +243,22 @@ def test_what_a_text_replaces_is_seen_in_its_rules() -> None:
     )
 
 
+def test_free_conditions_of_which_nothing_is_understood_never_make_it_yes(
+    make_call: Callable[..., Call],
+) -> None:
+    fields = {"min_participants": 2, "min_countries": 2}
+    team = member("A"), member("B", country="FR")
+    for conditions in (
+        "Gilt für Gemeinden mit Hafen.",
+        "EuroAccess: https://example.org/a",
+        "Only NGOs may apply.",
+    ):
+        call = make_call("CERV-2027-X", programme="CERV", conditions=conditions, **fields)
+        assert check.check(call, team).answer is Answer.UNKNOWN
+
+
 def test_the_fields_of_a_call_are_rules_and_go_before_its_programme(make_call: Callable[..., Call]) -> None:
-    fields = {"min_participants": 2, "min_countries": 2, "conditions": "Two towns apply."}
+    fields = {"min_participants": 2, "min_countries": 2, "conditions": "At least two cities must take part."}
     call = make_call("CERV-2027-X", programme="CERV", **fields)
     known = check.rules_of_call(call)
     sizes = [rule for rule in known.programme if rule.kind is RuleKind.MIN_PARTICIPANTS]

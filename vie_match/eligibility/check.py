@@ -9,7 +9,8 @@ from vie_match.eligibility.facts import Team
 from vie_match.eligibility.groups import Setting
 from vie_match.eligibility.logic import both
 from vie_match.eligibility.programmes import year_of
-from vie_match.eligibility.reading.call import read, unread
+from vie_match.eligibility.reading.call import read
+from vie_match.eligibility.reading.call import unread as unread_of
 from vie_match.eligibility.reading.pointers import HE_ANNEX_B
 from vie_match.eligibility.rules import Confidence, Rule, RuleKind
 from vie_match.eligibility.verdict import Eligibility, judge
@@ -95,7 +96,7 @@ def rules_of(
     rules = tuple(one.rule for one in applied)
     if any(rule.kind is RuleKind.IN_DOCUMENT and rule.value != HE_ANNEX_B for rule in text):
         rules = tuple(map(_only_informs, rules))
-    return KnownRules(Setting(identifier, programme, known), text, rules, unread(conditions))
+    return KnownRules(Setting(identifier, programme, known), text, rules, unread_of(conditions))
 
 
 def _only_informs(rule: Rule) -> Rule:
@@ -128,7 +129,9 @@ def rules_of_call(call: Call) -> KnownRules:
     programme = programme if RuleKind.ELIGIBLE_COUNTRIES in own else known.programme
     if RuleKind.MIN_PARTICIPANTS in own:
         programme = families.without_consortium(programme)
-    return replace(known, programme=(*fields, *programme), unread=(*known.unread, *stated.absent(call)))
+    return replace(
+        known, programme=(*fields, *programme), unread=(*known.unread, *stated.absent(call, known.text))
+    )
 
 
 def check(call: Call, team: Team) -> Eligibility:

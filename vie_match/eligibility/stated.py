@@ -5,9 +5,12 @@ The fields do not quote: their source is the page that the record names.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from vie_match.eligibility.rules import Binding, Confidence, DataRow, Op, Part, Rule, RuleKind
+from vie_match.eligibility import demands
+from vie_match.eligibility.groups import Setting
+from vie_match.eligibility.reading.clauses import has_headings
+from vie_match.eligibility.rules import Binding, CallField, Confidence, DataRow, Op, Part, Rule, RuleKind
 from vie_match.records import Call
 from vie_match.vocabulary import Applicant, CountryGroup, Programme
 
@@ -49,8 +52,17 @@ def rules(call: Call) -> tuple[Rule, ...]:
     return tuple(_rules(call))
 
 
-def absent(call: Call) -> tuple[Rule, ...]:
-    """Return a rule that stays open where a record has no conditions: its fields cannot tell all of them.
+def absent(call: Call, text: Sequence[Rule] = ()) -> tuple[Rule, ...]:
+    """Return a rule that stays open where a record's conditions are not at hand.
+
+    Its fields cannot tell all of them, nor can free text (without the portal's headings) of which nothing
+    was read that is about a team.
+
+    Parameters
+    ----------
+    call : Call
+    text : sequence of Rule, optional
+        What was read in its conditions.
 
     Examples
     --------
@@ -59,7 +71,8 @@ def absent(call: Call) -> tuple[Rule, ...]:
     >>> [rule.kind.value for rule in absent(call)]
     ['rules_in_document']
     """
-    if call.conditions.strip():
+    own = [rule for rule in text if rule.quote and rule.quote.field is CallField.CONDITIONS]
+    if has_headings(call.conditions) or any(demands.of(rule, Setting()) for rule in own):
         return ()
     return (
         Rule(

@@ -124,6 +124,17 @@ def sections(text: str) -> list[tuple[Section, int, int]]:
     return lead + [(part, end, until) for (part, _, end), until in zip(found, ends, strict=True)]
 
 
+def has_headings(text: str) -> bool:
+    """Tell whether a text has the portal's headings of conditions.
+
+    Examples
+    --------
+    >>> has_headings("2. Eligible Countriesall"), has_headings("Cities may apply.")
+    (True, False)
+    """
+    return any(section is not Section.WHOLE for section, _, _ in sections(overlay(text)))
+
+
 def clauses(text: str, headed: bool = True) -> Iterator[Clause]:
     """Yield the clauses of a text in order.
 

@@ -12,14 +12,18 @@ from vie_match.eligibility.reading.clauses import Clause, Section
 from vie_match.eligibility.reading.found import Source
 from vie_match.eligibility.rules import Rule, RuleKind
 
-_SECTIONS = frozenset({Section.COUNTRIES, Section.OTHER})
+_SECTIONS = frozenset({Section.COUNTRIES, Section.OTHER, Section.WHOLE})
 _BINDS = re.compile(
-    r"\b(?:must|shall|requires?|required\s+to|mandatory|limited\s+to|may\s+only|can\s+only|(?:are|is)\s+not\s+eligible)\b",
+    r"\b(?:must|shall|requires?|required\s+to|(?:has|have|needs?)\s+to|mandatory|only|exclusively"
+    r"|(?:limited|restricted|confined|open)\s+to|reserved\s+(?:for|to)|excluded?|excluding|except"
+    r"|cannot|(?:may|can|are|is)\s+not|ineligible|eligible\s+(?:applicants?|beneficiar\w+|participants?|entities))\b",
     re.IGNORECASE,
 )
 _TEAM = re.compile(
-    r"\b(?:consorti\w+|participa\w+|beneficiar\w+|applica\w+|partners?|coordinat\w+|(?:legal\s+)?entit\w+|"
-    r"cit(?:y|ies)|municipalit\w+|authorit\w+|organi[sz]ations?|compan\w+|SMEs?)\b",
+    r"\b(?:consorti\w+|participa\w+|beneficiar\w+|applica\w+|apply|appl(?:y|ies)|partners?|coordinat\w+"
+    r"|(?:legal\s+)?entit\w+|cit(?:y|ies)|towns?|municipal\w+|authorit\w+|organi[sz]ations?|compan\w+|firms?"
+    r"|SMEs?|enterprises?|NGOs?|universit\w+|institut\w+|associations?|foundations?|(?:public|private)\s+bod\w+"
+    r"|this\s+(?:call|topic)|the\s+(?:call|topic))\b",
     re.IGNORECASE,
 )
 # Sentences that explain a condition read elsewhere, or are about papers, results and later obligations.
@@ -27,7 +31,9 @@ _EXPLAINS = re.compile(
     r"association\s+agreement|guarantees?\b|simultaneously|explicitly\s+identified|these\s+regions|as\s+a\s+reference"
     r"|ecosystem|representative\s+individual|documents\s+must|declaration|technological\s+dependency|open\s+access"
     r"|intellectual\s+property|page\s+limits?|template|submission\s+(?:system|tool)|application\s+form"
-    r"|Joint\s+Research\s+Centre|proof\s+of|knowledge\s+of|sensitive\s+(?:information|results)|third\s+part",
+    r"|content\s+of\s+the\s+proposal|length\s+of\s+proposals|restrictions\s+apply"
+    r"|made\s+specific\s+provisions|list\s+is\s+correct|Joint\s+Research\s+Centre|proof\s+of|knowledge\s+of"
+    r"|sensitive\s+(?:information|results)|third\s+part",
     re.IGNORECASE,
 )
 
