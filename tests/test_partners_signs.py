@@ -52,6 +52,17 @@ def test_counts_and_similarity() -> None:
     assert found.recent[3] == pytest.approx(0.5**1, abs=0.01)
 
 
+def test_a_tie_shows_who_knows_whom_and_nothing_of_experience() -> None:
+    world, tied = World(TOWNS, PAST), World(TOWNS, PAST, [("lead", "late"), ("late", "lead")])
+    without, found = signs(world, ENQUIRY), signs(tied, ENQUIRY)
+    about_ties = {"together", "with_given", "walk"}
+    for field in fields(Signs):
+        if field.name not in about_ties:
+            np.testing.assert_array_equal(getattr(found, field.name), getattr(without, field.name))
+    assert found.together.tolist() == [1, 0, 0.5, 0.5, 0]
+    assert found.walk[3] > without.walk[3] > 0
+
+
 def test_the_walk_reaches_partners_of_partners_and_never_the_team() -> None:
     found = seen()
     assert found.walk[2] > found.walk[3] > 0

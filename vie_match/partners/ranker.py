@@ -22,7 +22,7 @@ from vie_match.partners.mixing import NEWCOMERS, TEN, mixed
 from vie_match.partners.model import EXCHANGE, PERSONAL_WEIGHT
 from vie_match.partners.naming import city_id
 from vie_match.partners.reasons import distributions, shifts
-from vie_match.partners.records import Enquiry, Past
+from vie_match.partners.records import Enquiry
 from vie_match.partners.shared import Partnership
 from vie_match.partners.signs import signs
 from vie_match.partners.suggestions import Suggestion, Suggestions
@@ -33,8 +33,6 @@ from vie_match.records import Call, Profile
 Floats = NDArray[np.float64]
 
 _SIMILAR = 20
-# Partnerships count as projects together of times long past: they show who knows whom, and nothing else.
-_LONG_AGO = dt.date(1, 1, 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -196,16 +194,11 @@ class PartnerRanker:
 
     @cached_property
     def world(self) -> World:
-        """The towns, and their projects and partnerships."""
+        """The towns, their projects, and the partnerships that profiles name."""
         return World(
             [place.town for place in self._places],
-            [
-                *shared.projects(self._places),
-                *(
-                    Past(f"partnership of {one.profile}", _LONG_AGO, "", one.towns)
-                    for one in self.partnerships
-                ),
-            ],
+            tuple(shared.projects(self._places)),
+            [one.towns for one in self.partnerships],
         )
 
     @cached_property

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 
 from vie_match.partners.records import Enquiry
 from vie_match.partners.texts import likeness, words
@@ -44,9 +44,9 @@ class Signs:
     count, recent, led : projects before; the same, halved every three years
     few, many : share in the 5 and the 20 most similar projects, weighted by similarity, 0 to 1
     likest : similarity of the town's most similar project, 0 to 1
-    together : projects with the lead or a given partner, each divided by its size
-    with_given : projects with partners given
-    walk : where a walk from the team through shared projects is met, 0 to 1
+    together : projects and ties with the lead or a given partner, each divided by its size
+    with_given : projects and ties with partners given
+    walk : where a walk from the team through shared projects and ties is met, 0 to 1
     km, km_given : distance to the lead, and to the nearest given partner
     same : whether the town is in the lead's country; same_given: in that of a given partner
     country : its country's share of all participations; country_towns: towns of the country
@@ -104,19 +104,19 @@ def signs(world: World, enquiry: Enquiry, alike: Floats | None = None) -> Signs:
     team = ([] if lead is None else [lead]) + given
     alike = likeness(words([enquiry.text]), world.words[past]) if alike is None else alike[past]
     age = (enquiry.date.toordinal() - world.days[past]) / 365.25
+    met = csr_array(vstack([parts, world.tied]))
     sizes = np.asarray(parts.sum(axis=1), np.float64)
-    count = parts.T @ np.ones(len(past))
     near = _near(world, lead, given)
     population = world.log_population
     return Signs(
-        count=count,
+        count=parts.T @ np.ones(len(past)),
         recent=parts.T @ 0.5 ** (age / HALF_LIFE_YEARS),
         few=_share(parts, alike, _FEW),
         many=_share(parts, alike, _MANY),
         likest=_likest(parts, alike),
-        together=parts.T @ (_in(parts, team) / np.maximum(sizes, 2)),
-        with_given=parts.T @ _in(parts, given),
-        walk=_walk(parts, team, count, sizes),
+        together=met.T @ (_in(met, team) / np.maximum(met.sum(axis=1), 2)),
+        with_given=met.T @ _in(met, given),
+        walk=_walk(met, team),
         **near,
         **_countries(world, parts, alike, lead, given, sizes),
         population=population,
@@ -153,15 +153,16 @@ def _likest(parts: csr_array, alike: Floats) -> Floats:
     return found
 
 
-def _walk(parts: csr_array, team: list[int], count: Floats, sizes: Floats) -> Floats:
+def _walk(met: csr_array, team: list[int]) -> Floats:
     """Return personalised PageRank of the towns, walking town → project → town, 0 for the team."""
-    start = np.zeros(len(count))
+    start = np.zeros(met.shape[1])
     if not team:
         return start
     start[team] = 1 / len(team)
     found = start
+    counts, sizes = np.maximum(met.sum(axis=0), 1), np.maximum(met.sum(axis=1), 1)
     for _ in range(_STEPS):
-        through = parts.T @ ((parts @ (found / np.maximum(count, 1))) / np.maximum(sizes, 1))
+        through = met.T @ ((met @ (found / counts)) / sizes)
         found = _RESTART * start + (1 - _RESTART) * through
     found[team] = 0
     return found

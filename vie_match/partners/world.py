@@ -30,10 +30,14 @@ class World:
     towns : sequence of Town
     projects : sequence of Past
         Towns in them that are not among the towns are left out.
+    ties : sequence of pairs of str, optional
+        Ids of towns that know each other without a project, as twin towns do: they show who knows whom, but
+        nothing of anybody's experience.
     """
 
     towns: Sequence[Town]
     projects: Sequence[Past]
+    ties: Sequence[tuple[str, str]] = ()
 
     @cached_property
     def row(self) -> Mapping[str, int]:
@@ -48,13 +52,12 @@ class World:
     @cached_property
     def parts(self) -> csr_array:
         """1 where a town was in a project, shape (projects, towns)."""
-        pairs = [
-            (at, self.row[town])
-            for at, one in enumerate(self.projects)
-            for town in dict.fromkeys(one.towns)
-            if town in self.row
-        ]
-        return self._matrix(pairs)
+        return self._matrix([one.towns for one in self.projects])
+
+    @cached_property
+    def tied(self) -> csr_array:
+        """1 where a town is in a tie, shape (ties, towns); each tie once, whoever named it."""
+        return self._matrix(list(dict.fromkeys(tuple(sorted(one)) for one in self.ties)))
 
     @cached_property
     def countries(self) -> tuple[str, ...]:
@@ -132,10 +135,16 @@ class World:
         """Return the places of the projects known before a day."""
         return np.flatnonzero(self.days < day.toordinal())
 
-    def _matrix(self, pairs: list[tuple[int, int]]) -> csr_array:
+    def _matrix(self, groups: Sequence[Sequence[str]]) -> csr_array:
+        """Return 1 where a town is in a group, shape (groups, towns)."""
+        pairs = [
+            (at, self.row[town])
+            for at, towns in enumerate(groups)
+            for town in dict.fromkeys(towns)
+            if town in self.row
+        ]
         rows, columns = zip(*pairs, strict=True) if pairs else ((), ())
-        shape = (len(self.projects), len(self.towns))
-        return csr_array((np.ones(len(pairs)), (rows, columns)), shape=shape)
+        return csr_array((np.ones(len(pairs)), (rows, columns)), shape=(len(groups), len(self.towns)))
 
 
 def kilometres(world: World, place: int) -> Floats:
