@@ -228,7 +228,7 @@ def budget(said: Iterable[str]) -> int | None:
         if re.search(r"\bcalls?\b|\ballocated\b", sentence, re.IGNORECASE)
         and not _SPAN_OF_YEARS.search(sentence)
         and not _PER_PROJECT.search(sentence)
-        for amount in text.amounts(sentence[word.end() : word.end() + 80])[:1]
+        if (amount := text.first_amount(sentence[word.end() : word.end() + 80])) is not None
     )
 
 
@@ -243,8 +243,9 @@ def largest_grant(said: Iterable[str]) -> int | None:
     return _only(
         amount
         for sentence in said
-        if _PER_PROJECT.search(sentence) and (limit := _AT_MOST.search(sentence))
-        for amount in text.amounts(sentence[limit.end() : limit.end() + 80])[:1]
+        if _PER_PROJECT.search(sentence)
+        and (limit := _AT_MOST.search(sentence))
+        and (amount := text.first_amount(sentence[limit.end() : limit.end() + 80])) is not None
     )
 
 

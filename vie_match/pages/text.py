@@ -69,12 +69,19 @@ _MONTHS = {
     )
     for name in names
 }
-_TIME = r"(?:[ ,]*(?:at|by|until)?[ ,]*(?P<hour>\d{1,2})[:.h](?P<minute>\d\d)(?!\.?\d))?"
-_AFTERNOON = re.compile(r"\s*p\.?\s?m\b", re.IGNORECASE)
-_OTHER_CLOCK = re.compile(r"^\W*(?:[ap]\.?\s?m\.?)?\W*(?:GMT|UTC|BST|WES?T|EES?T)\b")
+_TIME = (
+    r"(?:[ ,]*(?:at|by|until)?[ ,]*(?P<hour>\d{1,2})"
+    r"(?:[:.h](?P<minute>\d\d)(?!\.?\d)|(?=\s*(?:[ap]\.?\s?m\b|noon\b))))?"
+)
+_HALF_DAY = re.compile(r"\s*(?P<half>[ap])\.?\s?m\b", re.IGNORECASE)
+_OTHER_CLOCK = re.compile(
+    r"^\W*(?:[ap]\.?\s?m\.?|noon)?\W*(?:(?:GMT|UTC|BST|WES?T|EES?T)\b|(?:the\s+)?(?i:local|UK|British|London"
+    r"|Irish|Dublin|Lisbon|Portuguese|Athens|Greek|Helsinki|Finnish|Kyiv|Bucharest|Sofia)\s+(?i:local\s+)?(?i:time))\b"
+)
 _NUMERIC = re.compile(r"(?<!\d)(?P<day>\d{1,2})[./](?P<month>\d{1,2})[./](?P<year>\d{4})(?!\d)" + _TIME)
 _ISO = re.compile(
-    r"(?<!\d)(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?!\d)(?:[T ](?P<hour>\d\d):(?P<minute>\d\d))?"
+    r"(?<!\d)(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?!\d)"
+    r"(?:[T ](?P<hour>\d\d):(?P<minute>\d\d)(?:(?::\d\d(?:\.\d+)?)?(?P<zone>Z|[+-]\d\d:?\d\d)(?!\d))?)?"
 )
 _WORDED = re.compile(
     r"(?<!\d)(?P<day>\d{1,2})(?:st|nd|rd|th)?(?: of)? (?P<name>[A-Za-z]{3,9})\.?,? (?P<year>\d{4})(?!\d)"
@@ -92,19 +99,33 @@ _SCALE = {
     "billion": 10**9,
     "bn": 10**9,
 }
+# Groups of three parted by one and the same mark, or a plain number; the mark of decimals is another one.
+_FIGURE = (
+    r"(?:(?<![\d.,])\d{1,3}(?:"
+    r"(?:\s\d{3})+(?:[.,]\d\d?)?|(?:,\d{3})+(?:\.\d\d?)?|(?:\.\d{3})+(?:,\d\d?)?"
+    r")(?!\d)|(?<![\d.,])\d+(?:[.,]\d+)?(?![\d.,]*\d))"
+)
+_GROUPED = r"(?:\d{1,3}(?:[\s.,]\d{3})+|\d{5,})(?:[.,]\d\d?)?(?!\d)"
+_EURO = r"(?:€|\bEUR\b|\beuros?\b)"
+# "12 May 2026 EUR 300,000" is one amount, not that of the year.
+_NO_YEAR = rf"(?!(?:19|20)\d\d\s*{_EURO}\s*\d)"
 _AMOUNT = re.compile(
-    r"(?:€|EUR|euros?)\s*(?P<before>\d[\d.,\s]*\d|\d)\s*(?P<scale1>thousand|million|mio|mn|billion|bn|k|m)?\b"
-    r"|(?P<after>\d[\d.,\s]*\d|\d)\s*(?P<scale2>thousand|million|mio|mn|billion|bn|k|m)?\.?\s*(?:€|EUR\b|euros?\b)"
-    r"|(?P<bare>\d[\d.,\s]*\d|\d)\s*(?P<scale3>thousand|million|mio|mn|billion|bn)\b",
+    rf"(?:€|EUR|euros?)\s*(?P<before>{_FIGURE})\s*(?P<scale1>thousand|million|mio|mn|billion|bn|k|m)?\b"
+    rf"|{_NO_YEAR}(?P<after>{_FIGURE})\s*(?P<scale2>thousand|million|mio|mn|billion|bn|k|m)?\.?\s*{_EURO}"
+    rf"|(?P<bare>{_FIGURE})\s*(?P<scale3>thousand|million|mio|mn|billion|bn)\b",
     re.IGNORECASE,
 )
 
-
-# Of "5-7 million" both ends are millions.
-_RANGE = re.compile(
-    r"(?<![\d.,])(\d{1,3}(?:[.,]\d{1,2})?)(?:\s*)(-|–|to|and)\s*((?:€|EUR)?\s*\d{1,3}(?:[.,]\d{1,2})?\s*"
-    r"(million|mio|mn|billion|bn)\b)",
-    re.IGNORECASE,
+# Of "5-7 million" both ends are millions, of "EUR 300 000-500 000" both are euro.
+_TO = r"\s*(?:-|–|to|and)\s*"
+_RANGES = (
+    re.compile(
+        rf"(?<![\d.,])(?P<low>\d{{1,3}}(?:[.,]\d{{1,2}})?){_TO}"
+        rf"(?P<high>{_EURO}?\s*\d{{1,3}}(?:[.,]\d{{1,2}})?\s*(?P<unit>million|mio|mn|billion|bn)\b)",
+        re.IGNORECASE,
+    ),
+    re.compile(rf"(?P<unit>{_EURO}\s*)(?P<low>{_FIGURE}){_TO}(?P<high>{_GROUPED})", re.IGNORECASE),
+    re.compile(rf"(?P<low>{_FIGURE}){_TO}(?P<high>{_GROUPED}\s*(?P<unit>{_EURO}))", re.IGNORECASE),
 )
 
 
@@ -262,7 +283,8 @@ def deadlines(text: str) -> tuple[Deadline, ...]:
     """Return all dates of a text, as deadlines, in the order in which they stand.
 
     Days are read European (day first). An hour is taken over only when it follows its date; it is read
-    as Brussels time, which is what CET and CEST in such texts mean; hours of other zones are left out.
+    as Brussels time, which is what CET and CEST in such texts mean; hours of other zones are left out, but
+    of ISO 8601 with its offset, which are converted. 24:00 is the end of the day.
 
     Raises
     ------
@@ -275,6 +297,8 @@ def deadlines(text: str) -> tuple[Deadline, ...]:
     ['2026-02-25', '2026-06-15 14:00', '2027-01-16 17:00']
     >>> [str(one) for one in deadlines("on 15 June 2026 at 2.00 pm, on 16 June 2026 at 12:00 GMT")]
     ['2026-06-15 14:00', '2026-06-16']
+    >>> [str(one) for one in deadlines("2026-10-14T15:00:00Z, 14 October 2026 at 24:00")]
+    ['2026-10-14 17:00', '2026-10-14 23:59']
     """
     found = [match for form in (_ISO, _NUMERIC, _WORDED) for match in form.finditer(text)]
     known = (match for match in found if _month(match))
@@ -287,19 +311,32 @@ def _month(match: re.Match[str]) -> int | None:
 
 
 def _deadline(match: re.Match[str]) -> Deadline:
-    month = _month(match) or 0
-    hour, minute = match["hour"], match["minute"]
-    behind = match.string[match.end() : match.end() + 12]
-    if hour and _AFTERNOON.match(behind):
-        hour = str(int(hour) % 12 + 12)
-    if _OTHER_CLOCK.search(behind):
-        # Another zone's hour, and perhaps another day there: only the day as it is written is taken over.
-        hour = None
-    text = f"{int(match['year']):04}-{month:02}-{int(match['day']):02}"
+    year, month, day = int(match["year"]), _month(match) or 0, int(match["day"])
+    text = f"{year:04}-{month:02}-{day:02}"
     try:
-        return Deadline.model_validate(text + (f" {int(hour):02}:{minute}" if hour else ""))
+        zone = match.groupdict().get("zone")
+        if zone:
+            moment = dt.datetime.fromisoformat(f"{text}T{match['hour']}:{match['minute']}{zone}")
+            return Deadline(moment=moment.astimezone(BRUSSELS))
+        return Deadline.model_validate(text + _time_of(match))
     except ValueError:
         raise BadValue(f"{match[0]!r} is no day that exists; a day like 14 October 2026") from None
+
+
+def _time_of(match: re.Match[str]) -> str:
+    """Return the hour that stands behind a date, as ``" 14:00"``, or nothing."""
+    behind = match.string[match.end() : match.end() + 24]
+    if not match["hour"] or _OTHER_CLOCK.search(behind):
+        # Another zone's hour, and perhaps another day there: only the day as it is written is taken over.
+        return ""
+    hour, minute = int(match["hour"]), int(match["minute"] or 0)
+    half = _HALF_DAY.match(behind)
+    if half and hour <= 12:
+        hour = hour % 12 + (12 if half["half"] in "pP" else 0)
+    if (hour, minute) == (24, 0):
+        # The end of the day, not the next one's begin.
+        hour, minute = 23, 59
+    return f" {hour:02}:{minute:02}"
 
 
 def day(text: str) -> dt.date | None:
@@ -323,9 +360,35 @@ def amounts(text: str) -> tuple[int, ...]:
     --------
     >>> amounts("€ 45,000,000.00, EUR 1.5 million, 2 000 000 € or 5 million, EUR 5-7 million")
     (45000000, 1500000, 2000000, 5000000, 5000000, 7000000)
+    >>> amounts("EUR 300 000-500 000 for each; EUR 12 000 000, 2 projects")
+    (300000, 500000, 12000000)
     """
-    text = _RANGE.sub(r"\1 \4 \2 \3", text)
+    for form in _RANGES:
+        text = form.sub(_apart, text)
     return tuple(amount for match in _AMOUNT.finditer(text) if (amount := _amount(match)) is not None)
+
+
+def first_amount(text: str) -> int | None:
+    """Return the first amount of a text, in whole euro; None if it is an end of a range.
+
+    Examples
+    --------
+    >>> first_amount("EUR 20 million for 5 projects"), first_amount("20 to 30 million EUR")
+    (20000000, None)
+    """
+    first = _AMOUNT.search(text)
+    ranges = [match.span() for form in _RANGES for match in form.finditer(text)]
+    if first is None or any(start < first.end() and first.start() < end for start, end in ranges):
+        return None
+    return _amount(first)
+
+
+def _apart(ends: re.Match[str]) -> str:
+    """Return a range as two amounts, each with the unit."""
+    unit = ends["unit"]
+    before = unit if ends.start("unit") < ends.start("low") else ""
+    behind = "" if before else f" {unit}"
+    return f"{before}{ends['low']}{behind} to {before}{ends['high']}"
 
 
 def _amount(match: re.Match[str]) -> int | None:
