@@ -157,6 +157,13 @@ def test_a_table_of_organisations_gives_candidates_with_facts(tmp_path: Path) ->
     assert soft.member.fact("controlled_from").source == "orgs.csv"
 
 
+def test_a_row_after_a_cell_of_two_lines_has_its_own_line(tmp_path: Path) -> None:
+    file = tmp_path / "orgs.csv"
+    file.write_text('name,country\n"A\nof B",DE\nC,Germany\n', encoding="utf-8")
+    with pytest.raises(BadFile, match=r"orgs\.csv:4"):
+        candidate_table.read(file)
+
+
 def test_all_faults_of_a_table_are_told_with_their_lines(tmp_path: Path) -> None:
     file = tmp_path / "orgs.csv"
     file.write_text(

@@ -193,6 +193,8 @@ def test_a_city_sees_what_is_missing_and_what_a_partner_mends(files: list[str]) 
         (["pirna-hot", "HORIZON-CL5-2027-01-X"], "no profile 'pirna-hot' (did you mean pirna-heat?)"),
         (["pirna-heat", "HORIZON-CL5-2027-01-Y"], "did you mean HORIZON-CL5-2027-01-X?"),
         (["pirna-heat", "HORIZON-CL5-2027-01-X", "--with", "Ghent"], "as in Ghent:BE"),
+        (["pirna-heat", "HORIZON-CL5-2027-01-X", "--with", "pirna-heat"], "Pirna twice in the team"),
+        (["pirna-heat", "HORIZON-CL5-2027-01-X", "--with", "pirna:DE"], "twice in the team"),
     ],
 )
 def test_what_is_not_known_by_name_is_told(files: list[str], words: list[str], said: str) -> None:

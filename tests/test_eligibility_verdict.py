@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -255,6 +256,39 @@ def test_free_conditions_of_which_nothing_is_understood_never_make_it_yes(
     ):
         call = make_call("CERV-2027-X", programme="CERV", conditions=conditions, **fields)
         assert check.check(call, team).answer is Answer.UNKNOWN
+
+
+def test_a_municipality_at_the_threshold_is_large_enough(make_call: Callable[..., Call]) -> None:
+    call = make_call("EUI-IA-CALL4", programme="EUI")
+    answers = {}
+    for people in (24_999, 25_000, 25_001):
+        town = member("A", population=people, facts={"population_scope": "municipality"})
+        [verdict] = [
+            one for one in check.check(call, (town,)).verdicts if one.rule.kind is RuleKind.MIN_POPULATION
+        ]
+        answers[people] = verdict.answer
+    assert answers == {24_999: Answer.NO, 25_000: Answer.YES, 25_001: Answer.YES}
+
+
+def test_denmark_takes_no_part_in_the_fund_for_asylum(make_call: Callable[..., Call]) -> None:
+    call = make_call("AMIF-2027-X", programme="AMIF", conditions="At least two cities must take part.")
+    answers = {
+        country: {
+            one.rule.kind: one.answer
+            for one in check.check(call, (member("A", country=country), member("B"))).verdicts
+        }[RuleKind.ELIGIBLE_COUNTRIES]
+        for country in ("DK", "SE")
+    }
+    assert answers == {"DK": Answer.NO, "SE": Answer.YES}
+
+
+def test_rules_that_only_inform_make_no_yes(make_call: Callable[..., Call]) -> None:
+    call = make_call("AMIF-2027-X", programme="AMIF")
+    known = check.rules_of_call(call)
+    informs = replace(known, unread=())
+    found = judge_known(informs, (member("A"), member("B", country="FR")))
+    assert not any(one.decides for one in found.verdicts)
+    assert found.answer is Answer.UNKNOWN
 
 
 def test_the_fields_of_a_call_are_rules_and_go_before_its_programme(make_call: Callable[..., Call]) -> None:

@@ -15,7 +15,7 @@ from vie_match.mail_settings import MailSettings
 from vie_match.records import Call, Profile
 from vie_match.reports import reasons, render
 from vie_match.reports.digest import Digest
-from vie_match.reports.mail import Letter, letters
+from vie_match.reports.mail import Letter, letters, strangers
 from vie_match.reports.pictures import TIMELINE, chances_of, draw
 
 MakeCall = Callable[..., Call]
@@ -147,6 +147,13 @@ def test_a_project_gets_its_own_part(second: Digest) -> None:
     assert "Town" not in attached.get_content()
     images = [part.get_filename() for part in message.walk() if part.get_content_type() == "image/png"]
     assert images == [f"{chances_of('burg')}.png"]
+
+
+def test_mails_about_a_profile_that_is_none_are_told() -> None:
+    settings = MailSettings(profiles={"bug": ["a@example.org"], "town": ["a@example.org"], "none": []})
+    [told] = strangers(settings, ["burg", "town"])
+    assert "the profile 'bug' (did you mean burg?)" in told
+    assert "zum Profil 'bug' (meinten Sie burg?)" in strangers(settings, ["burg", "town"], "de")[0]
 
 
 def test_the_mail_speaks_german(second: Digest) -> None:

@@ -6,6 +6,7 @@ Real processes, real HTTP on the loopback.
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import json
 import shutil
@@ -199,6 +200,17 @@ def test_kept_answers_are_read_again_without_asking_anybody(
     assert [one.call for one in CallStore(tmp_path / "vie-match.db").sightings()] == [
         one.call for one in before
     ]
+
+
+@pytest.mark.usefixtures("second_week")
+def test_what_was_held_back_and_is_accepted_later_is_as_old_as_its_answers(
+    run: Run, world: World, tmp_path: Path
+) -> None:
+    world.open, world.closed = world.open[:1], []
+    run("fetch", "portal", "--today", "2026-12-01", code=1)
+    run("fetch", "portal", "--replay", "--accept", "--today", "2026-12-03")
+    [kept] = [one for one in CallStore(tmp_path / "vie-match.db").sightings() if one.source == "portal"]
+    assert kept.last_seen.date() == dt.date(2026, 12, 1)
 
 
 def test_nothing_can_be_replayed_before_anything_was_fetched(run: Run) -> None:

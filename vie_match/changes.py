@@ -130,7 +130,7 @@ def _stayed(old: KnownCall, new: KnownCall, began: dt.datetime, moment: dt.datet
 
 def _dropped(old: KnownCall, new: KnownCall) -> Iterator[FieldChange]:
     """Tell when the source whose word counted first no longer has the call: it may have been withdrawn."""
-    if old.sources and new.sources and old.sources[0] not in new.sources:
+    if old.whence and new.whence and old.whence[0] not in new.whence:
         yield FieldChange(SOURCE, old.sources[0], new.sources[0])
 
 

@@ -141,6 +141,11 @@ class Sighting:
         return self.source.partition(" ")[0]
 
     @property
+    def whence(self) -> str:
+        """What stays the same from week to week: a list that is imported may have another name each time."""
+        return self.kind if self.kind == IMPORT else self.source
+
+    @property
     def label(self) -> str:
         """The source, for people."""
         return f"the folder {self.source.partition(' ')[2]}" if self.kind == FILES else self.call.source
@@ -202,6 +207,8 @@ class KnownCall:
         The identifiers, in small letters, under which its sources know it.
     sources : tuple of str
         The sources for people, the leading one first.
+    whence : tuple of str
+        The sources as they stay from week to week, the leading one first.
     """
 
     call: Call
@@ -210,6 +217,7 @@ class KnownCall:
     first_seen: dt.datetime
     keys: frozenset[str]
     sources: tuple[str, ...] = ()
+    whence: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

@@ -20,6 +20,7 @@ from vie_match.store.calls import CallStore
 from vie_match.store.responses import ResponseStore
 from vie_match.track import book, cordis
 from vie_match.track.gathering import TrackHarvest
+from vie_match.vocabulary import ReadingState
 from vie_match.web.session import Session
 
 # Raw answers older than this are dropped; a parser is mended sooner.
@@ -100,10 +101,10 @@ def replay(
     accept: bool = False,
     told: Callable[[Gathered], None] = lambda one: None,
 ) -> Run:
-    """Read the answers kept from each source's last good reading again; nobody is asked.
+    """Read the answers again that were kept last from each source; nobody is asked.
 
-    What is read is as old as it was: each source has a run of its own, of the day of that reading. See
-    :func:`fetch` for the parameters.
+    What is read is as old as it was: each source has a run of its own, of the day when it last answered,
+    whether that was taken over then or held back. See :func:`fetch` for the parameters.
 
     Returns
     -------
@@ -117,7 +118,11 @@ def replay(
     """
     addresses = gather.addresses(settings.sources, only)
     store = CallStore(settings.store)
-    asked = {one.source: one.began for one in store.journal.good_readings() if one.source in addresses}
+    asked = {
+        one.source: one.began
+        for one in (*store.journal.good_readings(), *store.journal.latest_readings())
+        if one.source in addresses and one.state is not ReadingState.FAILED
+    }
     if not asked:
         raise BadValue(M_("nothing to replay: no answers have been fetched yet; run vie-match fetch first"))
     for name, began in asked.items():

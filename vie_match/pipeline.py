@@ -20,7 +20,7 @@ from vie_match.ranking import learnt
 from vie_match.ranking.fusion import Fusion
 from vie_match.ranking.matcher import Matcher
 from vie_match.records import Call, Profile
-from vie_match.reports import dismissed, outputs, terms_wording
+from vie_match.reports import dismissed, mail, outputs, terms_wording
 from vie_match.reports.digest import Background, Digest, digest
 from vie_match.reports.outputs import Form
 from vie_match.reports.terms import Desk
@@ -239,7 +239,7 @@ def _ranked(
         raise BadFile((*background.faults, *empty))
     chosen = _chosen(inputs.profiles, only)
     encoder = encoder or default_encoder(settings, progress)
-    told = lessons(settings, encoder)
+    told = lessons(settings, encoder, language)
     bad = dismissed.dismissals(told.entries, known)
     matcher = fitted(settings, encoder, told, [one.call for one in known])
     ranked = matcher.rank(chosen, moment=moment)
@@ -258,6 +258,7 @@ def _ranked(
             notices=(
                 *background.notices,
                 *told.notices,
+                *mail.strangers(settings.mail, [one.id for one in inputs.profiles], language),
                 *dismissed.back(lists, bad, language),
                 *terms_wording.notices(desk.failures, language),
             ),
@@ -284,13 +285,14 @@ def fitted(settings: Settings, encoder: Encoder, told: Lessons, calls: Iterable[
     return matcher.fit(list(calls))
 
 
-def lessons(settings: Settings, encoder: Encoder) -> Lessons:
+def lessons(settings: Settings, encoder: Encoder, language: str = "en") -> Lessons:
     """Return what people said of calls, and the weights learnt from it if they fit the encoder.
 
-    Neither stops a report: a broken row is a fault beside others, a broken file of weights a notice.
+    Neither stops a report: a broken row is a fault beside others, a broken file of weights a notice in the
+    language.
     """
     said = feedback.read(settings.feedback)
-    fusion, notice = learnt.recall(settings.learnt, encoder.id, fusions.shipped(encoder.id))
+    fusion, notice = learnt.recall(settings.learnt, encoder.id, fusions.shipped(encoder.id), language)
     return Lessons(said.entries, fusion, said.faults, (notice,) if notice else ())
 
 

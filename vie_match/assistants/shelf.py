@@ -20,7 +20,7 @@ from vie_match.ranking.matcher import Matcher
 from vie_match.records import Call, Profile
 from vie_match.reports import dismissed
 from vie_match.settings import Settings
-from vie_match.sources.files import Loaded, load_profiles
+from vie_match.sources.files import RECORD_SUFFIX, Loaded, load_profiles
 from vie_match.track import book
 
 Stamp = tuple[tuple[str, int, int], ...]
@@ -114,7 +114,7 @@ def read(settings: Settings, encoder: Encoder, moment: dt.datetime) -> Shelf:
     if not known:
         empty = Fault(settings.calls, None, "no file that could be read", "call files, or a store")
         raise BadFile((*loaded.faults, empty))
-    told = lessons(settings, encoder)
+    told = lessons(settings, encoder, settings.language_code)
     return Shelf(
         settings=settings,
         encoder=encoder,
@@ -134,7 +134,12 @@ def _files(settings: Settings) -> Iterator[tuple[Path, os.stat_result]]:
     store = settings.store
     # What was written last to a store lies in a second file for a while.
     log = store.with_name(f"{store.name}-wal")
-    folders = [path for folder in (settings.profiles, settings.calls) for path in sorted(folder.glob("*.md"))]
+    folders = [
+        path
+        for folder in (settings.profiles, settings.calls)
+        for path in sorted(folder.glob("*"))
+        if path.suffix.lower() == RECORD_SUFFIX
+    ]
     for path in (*folders, store, log, settings.feedback, settings.learnt, settings.cities):
         try:
             yield path, path.stat()

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from vie_match.eligibility.facts import Team
+    from vie_match.eligibility.facts import Member, Team
     from vie_match.eligibility.verdict import Eligibility
     from vie_match.records import Call, Profile
     from vie_match.settings import Settings
@@ -89,22 +89,30 @@ def _team(chosen: Settings, names: list[str]) -> Team:
     loaded = load_profiles(chosen.profiles)
     note(loaded.notices)
     known: dict[str, Profile] = {one.id: one for one in loaded}
-    team = []
-    for name in names:
+    _ = speaking().gettext
+    team: list[Member] = []
+    for place, name in enumerate(names):
         if name in known:
-            team.append(members.from_profile(known[name]))
-        elif ":" in name and name is not names[0]:
-            team.append(members.from_name(name))
+            member = members.from_profile(known[name])
+        elif ":" in name and place:
+            member = members.from_name(name)
         else:
-            _ = speaking().gettext
             expected = _("an id of {folder}")
-            if name is not names[0]:
+            if place:
                 expected = _("an id of {folder}, or a city and its country as in Ghent:BE")
             pattern = _("found no profile {name}; expected {expected}")
             near = near_miss(name, known)
             raise errors.BadValue(
                 pattern.format(name=f"{name!r}{near}", expected=expected.format(folder=chosen.profiles))
             )
+        if any(
+            (one.name.casefold(), one.country) == (member.name.casefold(), member.country) for one in team
+        ):
+            pattern = _(
+                "found {city} twice in the team; expected every city once: it counts as one organisation"
+            )
+            raise errors.BadValue(pattern.format(city=member.name))
+        team.append(member)
     return tuple(team)
 
 

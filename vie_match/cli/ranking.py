@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
 FormOption = Annotated[
     list[str] | None,
-    typer.Option("--form", help="Form of the report; may be repeated.", show_default="html, md"),
+    typer.Option("--form", help="Form of the report; may be repeated.", show_default="html, md, network"),
 ]
 _HEADS = (
     NC_("column", "#"),
@@ -82,6 +82,7 @@ def report(  # noqa: PLR0913 - a command's options are its parameters
     are ranked all the same.
     """
     from vie_match import knowledge, pipeline
+    from vie_match.reports.outputs import USUAL
 
     chosen = settings.load(
         settings_file,
@@ -93,7 +94,7 @@ def report(  # noqa: PLR0913 - a command's options are its parameters
         store=store,
         language=language,
     )
-    asked = forms(form or ("html", "md", "network"))
+    asked = forms(form) if form else USUAL
     with progress_bar() as progress:
         written = pipeline.report(
             chosen,

@@ -167,8 +167,8 @@ def _large(rule: Rule, _: Setting, __: tuple[str, ...]) -> Requirement:
         if member.population is None or rule.number <= 0:
             return UNKNOWN
         of_municipality = member.fact("population_scope").value == "municipality"
-        margin = 0.0 if of_municipality else _NEAR
-        if abs(member.population - rule.number) <= margin * rule.number:
+        near = abs(member.population - rule.number) <= _NEAR * rule.number
+        if near and not of_municipality:
             return UNKNOWN
         return both(meant(rule, Setting())(member), YES if member.population >= rule.number else NO)
 

@@ -80,7 +80,8 @@ def judge(rules: Sequence[Rule], team: Team, setting: Setting, known: bool = Tru
     Returns
     -------
     Eligibility
-        No, if a rule that decides surely fails; else unknown, if one of them is open; else yes.
+        No, if a rule that decides surely fails; else unknown, if one of them is open, or none decides; else
+        yes.
     """
     eligible = tuple(
         code
@@ -100,7 +101,8 @@ def judge(rules: Sequence[Rule], team: Team, setting: Setting, known: bool = Tru
     overall = both(*(one.answer for one in verdicts if one.decides))
     # A rule that somebody only recalls cannot refuse, but it can make one ask.
     doubtful = any(one.answer is not YES for one in verdicts if not one.decides)
-    if overall is YES and (doubtful or not known):
+    decided = any(one.decides for one in verdicts)
+    if overall is YES and (doubtful or not known or not decided):
         overall = UNKNOWN
     return Eligibility(
         answer=overall,

@@ -64,7 +64,12 @@ def _table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """Return the names of the columns, and every row that is not empty with its line."""
     try:
         text = path.read_text(encoding="utf-8-sig")
-        lines = list(csv.reader(io.StringIO(text), delimiter=";" if ";" in text.partition("\n")[0] else ","))
+        reader = csv.reader(io.StringIO(text), delimiter=";" if ";" in text.partition("\n")[0] else ",")
+        # A cell in quotes may hold line breaks: the reader knows where a row ends, so where the next begins.
+        ends, lines = [0], []
+        for row in reader:
+            lines.append(row)
+            ends.append(reader.line_num)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise BadFile([Fault(path, None, str(error), "a readable table, CSV in UTF-8")]) from error
     names = [name.strip().casefold() for name in lines[0]] if lines else []
@@ -74,7 +79,8 @@ def _table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
         raise BadFile(
             [Fault(path, 1, f"no column {name!r}{near_miss(name, names)}", expected) for name in lacking]
         )
-    return names, [(line, cells) for line, cells in enumerate(lines[1:], 2) if any(map(str.strip, cells))]
+    rows = list(zip(ends, lines, strict=False))[1:]
+    return names, [(end + 1, cells) for end, cells in rows if any(map(str.strip, cells))]
 
 
 def _checked(row: dict[str, str], path: Path, line: int, faults: list[Fault]) -> Candidate | None:

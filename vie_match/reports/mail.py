@@ -7,16 +7,18 @@ own words, days and numbers, and of names on one line.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import parseaddr
 
+from vie_match.errors import near_miss
 from vie_match.foreign import harmless, one_line
 from vie_match.formats.commongrants import NAMESPACE
 from vie_match.mail_settings import MailSettings
+from vie_match.messages import said
 from vie_match.pictures.picture import Picture
 from vie_match.reports import render
 from vie_match.reports.agenda import Section
@@ -78,6 +80,29 @@ def letters(
         if own.cities and chosen.profiles[profile]:
             shown = {name: drawn[name] for name in (chances_of(profile),) if name in drawn}
             yield Letter(profile, _message(own, profile, chosen, language, shown))
+
+
+def strangers(settings: MailSettings, profiles: Iterable[str], language: str = "en") -> tuple[str, ...]:
+    """Return a notice for each profile that mails are asked for and that is none.
+
+    Parameters
+    ----------
+    settings : MailSettings
+    profiles : iterable of str
+        Ids of all there are.
+    language : str, default "en"
+    """
+    gettext = speech(language).gettext
+    pattern = gettext(
+        "the settings ask for mails about the profile {name}; there is none of that id: nobody gets them"
+    )
+    known = set(profiles)
+    asked = [name for name, recipients in sorted(settings.profiles.items()) if recipients]
+    return tuple(
+        pattern.format(name=f"{name!r}{said(near_miss(name, known), gettext)}")
+        for name in asked
+        if name not in known
+    )
 
 
 def _message(

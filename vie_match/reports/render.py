@@ -191,7 +191,7 @@ def blocks(text: str, limit: int = _SHORT) -> list[tuple[str, list[str]]]:
     ----------
     text : str
     limit : int, optional
-        Characters after which no further part is begun; a part that is longer than all of them is cut.
+        Characters in all; the part that goes over them is cut, and what follows left out.
 
     Examples
     --------
@@ -205,7 +205,7 @@ def blocks(text: str, limit: int = _SHORT) -> list[tuple[str, list[str]]]:
     for part in re.split(r"\n[ \t]*\n", text.strip()):
         if left <= 0:
             return [*found, ("text", ["…"])]
-        found += [_block(shorten(part, limit).splitlines())] if part.strip() else []
+        found += [_block(shorten(part, left).splitlines())] if part.strip() else []
         left -= len(part)
     return found
 

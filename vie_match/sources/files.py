@@ -49,6 +49,8 @@ _LANGUAGE_KEY = re.compile(rb"(?:^|[\r\n])language:[ \t]*[\"']?([A-Za-z]{2})")
 _HINT = re.compile(r"<!--.*?-->\n*", re.DOTALL)
 
 # Endings under which a profile or call may lie in the folder by mistake (Notepad adds .txt).
+# Of profiles and calls, in any case of letters.
+RECORD_SUFFIX = ".md"
 _OTHER_DOCUMENTS = frozenset({".txt", ".markdown", ".doc", ".docx", ".odt", ".rtf", ".pdf", ".html"})
 
 # A key named in a message.
@@ -222,7 +224,7 @@ def _load(folder: Path, kind: type[R]) -> Loaded[R]:
     for path in sorted(folder.iterdir()):
         if path.name.startswith(("_", ".")):
             continue
-        if path.suffix.lower() != ".md":
+        if path.suffix.lower() != RECORD_SUFFIX:
             if path.suffix.lower() in _OTHER_DOCUMENTS:
                 notices.append(M_(_IN_WORDS[kind].other, path=path))
             continue

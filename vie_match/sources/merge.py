@@ -127,6 +127,7 @@ def _known(group: Sequence[Sighting]) -> KnownCall:
         first_seen=min(sighting.first_seen for sighting in group),
         keys=frozenset(sighting.key for sighting in group),
         sources=tuple(dict.fromkeys(sighting.label or sighting.source for sighting in group)),
+        whence=tuple(dict.fromkeys(sighting.whence for sighting in group)),
     )
 
 
