@@ -193,6 +193,18 @@ def test_a_closed_call_with_a_past_deadline_stays_known() -> None:
         assert [str(one) for one in fetch(server).calls[0].deadlines] == ["2027-03-05"]
 
 
+def test_a_page_that_says_nothing_of_a_call_is_there_all_the_same() -> None:
+    routes = {
+        "/calls-proposals": page(listed("one", "two")),
+        "/calls-proposals/one": page(call_page("Call", "The call will close on 5 May 2027.")),
+        "/calls-proposals/two": page("<h1>Maintenance</h1>"),
+    }
+    with ReplayServer(routes) as server:
+        harvest = fetch(server)
+    assert harvest.unread == {f"{server.url}/calls-proposals/two"}
+    assert harvest.is_whole
+
+
 def test_no_page_at_all_fails_the_source() -> None:
     routes = {"/calls-proposals": page(listed("one", "two")), "/calls-proposals/two": status(500)}
     with ReplayServer(routes) as server, pytest.raises(SourceDown, match="two"):

@@ -330,6 +330,7 @@ def test_a_page_that_fails_leaves_what_the_list_says() -> None:
     assert harvest.calls[0].text == "A\n\nListed by EuroAccess under LIFE."
     assert [one.key for one in harvest.rejected] == ["2 B", "3 C"]
     assert len(harvest.notices) == 3
+    assert harvest.unread == {f"{server.url}/en/calls/{number}/x" for number in range(1, 5)}
     assert "404" in harvest.notices[0]
     assert "“Call number”" in harvest.notices[2]
 

@@ -79,7 +79,29 @@ def test_no_page_is_asked_for_in_vain(fetch: Fetch, server: ReplayServer, count:
 def test_only_open_forthcoming_and_lately_closed_grants_are_asked_for(fetch: Fetch) -> None:
     kinds = [topic(kind, type=str(kind)) for kind in range(9)]
     states = [topic(20 + state, status=f"3109450{state}") for state in range(1, 6)]
+    states[2]["metadata"]["deadlineDate"] = [days_ago(3)]
     assert numbers(fetch(Search(kinds + states))) == [1, 2, 8, 21, 22, 23]
+
+
+def test_a_call_that_is_closed_before_its_deadline_is_none(fetch: Fetch) -> None:
+    stages = [days_ago(20), moment(TODAY + dt.timedelta(100))]
+    actions = '[{"status": {"abbreviation": "Open"}, "deadlineDates": ["2027-09-07"]}]'
+    closed = [
+        topic(2, status=sedia.CLOSED),
+        topic(3, status=sedia.CLOSED, deadlineDate=stages, deadlineModel="two-stage"),
+        topic(4, status=sedia.CLOSED, actions=actions),
+        topic(5, status=sedia.CLOSED, actions=actions.replace("Open", "Closed")),
+    ]
+    harvest = fetch(Search([topic(1), *closed]))
+    assert numbers(harvest) == [1, 3, 4]
+    assert [one.key[-1] for one in harvest.rejected] == ["2", "5"]
+    assert "closed” before the deadline 2027-09-07" in harvest.rejected[0].reason
+    assert not harvest.unread
+
+
+def test_an_entry_that_cannot_be_read_is_there_all_the_same(fetch: Fetch) -> None:
+    broken = topic(2, deadlineDate="2027-02-31T00:00:00.000+0000")
+    assert fetch(Search([topic(1), broken])).unread == {"made-up-2027-00002"}
 
 
 @pytest.mark.parametrize("case", sorted(path.name for path in (PAGES / "portal").iterdir()))
@@ -339,7 +361,7 @@ def test_each_entry_is_in_exactly_one_part(
     programme: str | None, day: dt.date, parted: bool, choices: list[int]
 ) -> None:
     entry = topic(1, frameworkProgramme=programme, startDate=moment(day))
-    query = portal.Query((portal.OPEN,))
+    query = portal.Query((sedia.OPEN,))
     for choice in [None, *choices]:
         parts = list(query.parts(KNOWN, TODAY))
         assert sum(fits(part.dsl(), entry) for part in parts) == fits(query.dsl(), entry)
@@ -361,7 +383,7 @@ def test_a_replay_tells_the_same_without_the_net(
 
 
 def test_the_simulated_search_ignores_bare_days_and_refuses_untyped_parts() -> None:
-    bare = portal.Query((portal.OPEN,), closed_since=TODAY).dsl()
+    bare = portal.Query((sedia.OPEN,), closed_since=TODAY).dsl()
     bare["bool"]["must"][-1]["range"]["deadlineDate"]["gte"] = "2099-01-01"
     assert fits(bare, topic(1))
     head = {"content-type": "multipart/form-data; boundary=x"}

@@ -252,6 +252,35 @@ def test_what_is_missing_in_a_harvest_that_is_not_whole_stays(store: CallStore, 
     assert shown(store).keys() == {"a-1", "b-2"}
 
 
+def test_what_could_not_be_read_is_not_gone(store: CallStore, make_call: MakeCall) -> None:
+    pages = {number: f"https://list.example/call/{number}" for number in (2, 20, 3)}
+    known = [
+        make_call("A-1"),
+        make_call("B-2", conditions=f"Listed: {pages[2]}"),
+        make_call("B-20", url=pages[20]),
+        make_call("C-3", url=pages[3]),
+    ]
+    take(store, make_call("D-4"), make_call("E-5"), *known)
+    # Of B-2 only a poorer reading came, under another identifier.
+    poorer = make_call("LIST-2", url=pages[2])
+    partly = Harvest(
+        (make_call("D-4"), make_call("E-5"), poorer), unread=frozenset({"A-1", pages[2], pages[3]})
+    )
+    with store.journal.run("fetch", NOON + DAY) as run:
+        reading = store.take_over(run, "portal", partly)
+    assert reading.state is ReadingState.TAKEN_IN_PART
+    assert shown(store).keys() == {"a-1", "b-2", "c-3", "d-4", "e-5"}
+    assert {key: last for key, (_, _, last) in shown(store).items()} == {
+        **dict.fromkeys(("a-1", "b-2", "c-3"), 0),
+        **dict.fromkeys(("d-4", "e-5"), 1),
+    }
+    # An entry that was never known makes nothing partial.
+    whole = Harvest((make_call("D-4"), make_call("E-5"), poorer), unread=frozenset({"Z-9", pages[20]}))
+    with store.journal.run("fetch", NOON + 2 * DAY) as run:
+        assert store.take_over(run, "portal", whole).state is ReadingState.TAKEN_OVER
+    assert shown(store).keys() == {"d-4", "e-5", "list-2"}
+
+
 def test_what_was_missing_was_last_seen_before(store: CallStore, make_call: MakeCall) -> None:
     take(store, make_call("A-1"), make_call("B-2"))
     with store.journal.run("fetch", NOON + DAY) as run:

@@ -40,6 +40,9 @@ class Harvest:
         What was unusual but understood.
     is_whole : bool
         False: some entries gave no answer this time, so what is missing is not known to be gone.
+    unread : frozenset of str
+        Identifiers or addresses of entries that are there and could not be read: a known call that has one
+        of them is not gone.
     """
 
     calls: tuple[Call, ...]
@@ -47,6 +50,7 @@ class Harvest:
     folded: int = 0
     notices: tuple[str, ...] = ()
     is_whole: bool = True
+    unread: frozenset[str] = frozenset()
 
     @property
     def offered(self) -> int:

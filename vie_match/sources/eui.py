@@ -262,6 +262,7 @@ def fetch(session: Session, url: str, today: dt.date) -> Harvest:
     listed = session.get(url)
     calls: dict[str, Call] = {}
     rejected: list[Rejected] = []
+    unread: set[str] = set()
     is_whole = True
     failure: SourceDown | SourceChanged | SourceRefused | None = None
     folded = 0
@@ -270,12 +271,15 @@ def fetch(session: Session, url: str, today: dt.date) -> Harvest:
             page = session.get(address)
             facts = parse_page(page.text(), page.url)
             if facts.is_over(today):
-                raise BadValue("found “closed” and no closing date that is past; expected an open call")
+                reason = "found “closed” and no closing date that is past; expected an open call"
+                rejected.append(Rejected(address, reason))
+                continue
             call = parse_call(facts)
         except (SourceDown, SourceChanged, SourceRefused, BadValue) as error:
             failure = failure if isinstance(error, BadValue) else error
-            is_whole = is_whole and not isinstance(error, SourceDown)
             rejected.append(Rejected(address, str(error)))
+            unread.add(address)
+            is_whole = is_whole and not isinstance(error, SourceDown)
             continue
         folded += call.identifier in calls
         calls.setdefault(call.identifier, call)
@@ -283,7 +287,9 @@ def fetch(session: Session, url: str, today: dt.date) -> Harvest:
         raise failure
     if calls and not any(map(_says_when, calls.values())):
         raise SourceChanged(f"{url}: found no closing date on any call page; expected “will close on …”")
-    return Harvest(tuple(calls.values()), tuple(rejected), folded, is_whole=is_whole)
+    return Harvest(
+        tuple(calls.values()), tuple(rejected), folded, is_whole=is_whole, unread=frozenset(unread)
+    )
 
 
 def _says_when(call: Call) -> bool:

@@ -102,27 +102,37 @@ def fetch(session: Session, url: str, today: dt.date) -> Harvest:
     rows, repeated, notices = _all_rows(session, url)
     found = _Found()
     rejected: list[Rejected] = []
-    silent = unread = 0
+    unread: set[str] = set()
+    silent, is_whole = 0, True
     for row in rows:
+        name = f"{row.number} {row.title}"
+        closed = _closed_long_ago(row, today)
+        if closed:
+            rejected.append(Rejected(name, closed))
+            continue
+        detail, error = _detail(session, row)
+        if error:
+            unread.add(row.url)
+        silent = silent + 1 if isinstance(error, SourceDown) else 0
+        if error and silent >= _GIVE_UP_AFTER:
+            raise error
+        if isinstance(error, SourceDown):
+            is_whole = False
+            rejected.append(Rejected(name, f"its page gave no answer: {error}"))
+            continue
+        notices += [f"only what the list says is known: {error}"] if error else []
         try:
-            _refuse_old(row, today)
-            detail, error = _detail(session, row)
-            silent = silent + 1 if isinstance(error, SourceDown) else 0
-            unread += isinstance(error, SourceDown)
-            if error and silent >= _GIVE_UP_AFTER:
-                raise error
-            if isinstance(error, SourceDown):
-                raise BadValue(f"its page gave no answer: {error}")
-            notices += [f"only what the list says is known: {error}"] if error else []
             found.add(_call(row, detail), row)
-        except BadValue as error:
-            rejected.append(Rejected(f"{row.number} {row.title}", str(error)))
+        except BadValue as refused:
+            unread.add(row.url)
+            rejected.append(Rejected(name, str(refused)))
     return Harvest(
         tuple(found.calls.values()),
         tuple(rejected),
         repeated + found.folded,
         tuple(notices),
-        is_whole=not unread,
+        is_whole=is_whole,
+        unread=frozenset(unread),
     )
 
 
@@ -152,10 +162,14 @@ def _all_rows(session: Session, url: str) -> tuple[list[Row], int, list[str]]:
     return list(rows.values()), listed - len(rows), odd
 
 
-def _refuse_old(row: Row, today: dt.date) -> None:
-    for deadline in row.deadlines:
-        if deadline.days_left(today) < -RECENTLY_CLOSED_DAYS:
-            raise BadValue(f"closed {deadline}, more than {RECENTLY_CLOSED_DAYS} days ago")
+def _closed_long_ago(row: Row, today: dt.date) -> str:
+    """Return why the page of a call is not asked for; empty: it is."""
+    try:
+        old = [one for one in row.deadlines if one.days_left(today) < -RECENTLY_CLOSED_DAYS]
+    except BadValue:
+        # Its page may have the date that the list has not.
+        return ""
+    return f"closed {old[0]}, more than {RECENTLY_CLOSED_DAYS} days ago" if old else ""
 
 
 def _detail(session: Session, row: Row) -> tuple[Detail | None, VieMatchError | None]:

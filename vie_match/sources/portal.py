@@ -30,8 +30,6 @@ _INDEX = "apiKey=SEDIA&text=***"
 PAGE_SIZE = 100
 WINDOW = 10_000
 
-FORTHCOMING, OPEN, CLOSED = "31094501", "31094502", "31094503"
-
 # A call that closed less than this many days ago is kept, so that a report can say that it has closed.
 RECENTLY_CLOSED_DAYS = 30
 
@@ -136,12 +134,12 @@ def fetch(session: Session, url: str, today: dt.date) -> Harvest:
     search = _Search(session, url, programmes, today)
     entries = [
         entry
-        for query in (Query((FORTHCOMING, OPEN)), Query((CLOSED,), closed_since=since))
+        for query in (Query((sedia.FORTHCOMING, sedia.OPEN)), Query((sedia.CLOSED,), closed_since=since))
         for entry in search.read(query)
     ]
     # The same topic under two parts of a query is one entry; language copies are the parser's business.
     distinct = list(sedia.first_of_each(entries))
-    harvest = topics.calls(distinct, programmes)
+    harvest = topics.calls(distinct, programmes, today)
     if not any(call.deadlines for call in harvest.calls):
         raise SourceChanged(
             f"{url}: found {len(harvest.calls)} calls, none with a deadline; expected open calls with dates"
@@ -154,7 +152,14 @@ def fetch(session: Session, url: str, today: dt.date) -> Harvest:
         if _closed_before(call, since)
     )
     repeated = len(entries) - len(distinct)
-    return Harvest(current, harvest.rejected + old, harvest.folded + repeated, (*notices, *search.notices))
+    return Harvest(
+        current,
+        harvest.rejected + old,
+        harvest.folded + repeated,
+        (*notices, *search.notices),
+        is_whole=not search.notices,
+        unread=harvest.unread,
+    )
 
 
 def _closed_before(call: Call, day: dt.date) -> bool:
@@ -164,7 +169,7 @@ def _closed_before(call: Call, day: dt.date) -> bool:
 def _programmes(session: Session, url: str) -> tuple[dict[str, Programme], tuple[str, ...]]:
     """Return the programme of each id: the portal's labels, and our table where they are silent."""
     try:
-        data = session.post(f"{url}/facet?{_INDEX}", _parts(Query((FORTHCOMING, OPEN)))).json()
+        data = session.post(f"{url}/facet?{_INDEX}", _parts(Query((sedia.FORTHCOMING, sedia.OPEN)))).json()
     except (SourceDown, SourceChanged, SourceRefused) as error:
         return dict(sedia.PROGRAMME_IDS), (f"programmes by our own table, for the labels failed: {error}",)
     return sedia.PROGRAMME_IDS | sedia.labels(data), ()

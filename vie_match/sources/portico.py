@@ -133,16 +133,18 @@ def _harvest(found: Sequence[Card], url: str, call_of: Callable[[Card], Call]) -
     _check(found, url)
     calls: dict[str, Call] = {}
     rejected: list[Rejected] = []
+    unread: set[str] = set()
     folded = 0
     for card in found:
         try:
             call = call_of(card)
         except BadValue as error:
             rejected.append(Rejected(card.title or card.link or url, str(error)))
+            unread.update(filter(None, [card.link]))
             continue
         folded += call.identifier in calls
         calls.setdefault(call.identifier, call)
-    return Harvest(tuple(calls.values()), tuple(rejected), folded)
+    return Harvest(tuple(calls.values()), tuple(rejected), folded, unread=frozenset(unread))
 
 
 def _check(found: Sequence[Card], url: str) -> None:

@@ -20,6 +20,8 @@ NAME = "Funding & Tenders Portal"
 
 # Types of entry.
 TOPIC, OTHER_CALL, UPDATE, CASCADE = "1", "2", "6", "8"
+# Of the facet ``status``.
+FORTHCOMING, OPEN, CLOSED = "31094501", "31094502", "31094503"
 CALL_TYPES = (TOPIC, OTHER_CALL, CASCADE)
 
 # Ids of the facet frameworkProgramme. Published lists disagree on several; the labels that the facet

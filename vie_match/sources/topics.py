@@ -15,7 +15,7 @@ from vie_match.fields import MOST, MOST_EURO
 from vie_match.history import Harvest, Rejected
 from vie_match.pages import markup, text
 from vie_match.records import BRUSSELS, Call
-from vie_match.sources.sedia import CALL_TYPES, CASCADE, NAME, PROGRAMME_IDS, TOPIC, Entry, as_text
+from vie_match.sources.sedia import CALL_TYPES, CASCADE, CLOSED, NAME, PROGRAMME_IDS, TOPIC, Entry, as_text
 from vie_match.vocabulary import ActionType, DeadlineModel, Programme
 
 TOPIC_PAGE = (
@@ -63,7 +63,11 @@ _IN_ADDRESSES = "/-._~()+"
 _TITLE_LENGTH = 500
 
 
-def calls(entries: Iterable[Entry], programmes: Mapping[str, Programme] = PROGRAMME_IDS) -> Harvest:
+def calls(
+    entries: Iterable[Entry],
+    programmes: Mapping[str, Programme] = PROGRAMME_IDS,
+    today: dt.date | None = None,
+) -> Harvest:
     """Fold the entries of one or more answers into one call each.
 
     Parameters
@@ -71,6 +75,8 @@ def calls(entries: Iterable[Entry], programmes: Mapping[str, Programme] = PROGRA
     entries : iterable of Entry
     programmes : mapping, optional
         Id of the facet ``frameworkProgramme`` → programme.
+    today : date, optional
+        A call that the portal calls closed before its deadline is none any more; without a day nobody asks.
 
     Returns
     -------
@@ -82,6 +88,7 @@ def calls(entries: Iterable[Entry], programmes: Mapping[str, Programme] = PROGRA
         groups[one.identifier.casefold() or one.reference].append(one)
     found: list[Call] = []
     rejected: list[Rejected] = []
+    unread: set[str] = set()
     folded = 0
     for key, group in groups.items():
         offers = [one for one in group if one.first("type") in CALL_TYPES]
@@ -91,10 +98,16 @@ def calls(entries: Iterable[Entry], programmes: Mapping[str, Programme] = PROGRA
         best = max(offers, key=_fullness)
         folded += len(group) - 1
         try:
+            _refuse_closed(best, today)
+        except BadValue as error:
+            rejected.append(Rejected(key, str(error)))
+            continue
+        try:
             found.append(_call(best, programmes))
         except BadValue as error:
             rejected.append(Rejected(key, str(error)))
-    return Harvest(tuple(found), tuple(rejected), folded)
+            unread.add(key)
+    return Harvest(tuple(found), tuple(rejected), folded, unread=frozenset(unread))
 
 
 _NOT_A_CALL = "found no topic or call, only news about one; expected an entry of type 1, 2 or 8"
@@ -162,30 +175,61 @@ def _dates(entry: Entry) -> tuple[DeadlineModel, dt.date | None, list[str]]:
     Raises
     ------
     BadValue
-        If no date that is stated can be read, or there is none and the call is closed.
+        If no date that is stated can be read.
     """
-    actions = [action for action in _list(entry.parsed("actions")) if isinstance(action, dict)]
-    live = [date for action in actions for date in _list(action.get("deadlineDates"))]
-    stated = [as_text(date) for date in live or entry.metadata.get("deadlineDate", ()) if date]
+    actions, stated = _actions(entry), _stated(entry)
     deadlines = sorted({deadline for date in stated if (deadline := _deadline(entry, date))})
     if stated and not deadlines:
         raise BadValue(f"found the deadline {stated[0][:80]!r}; expected a date as in 2027-02-16")
     openings = [day for action in actions if (day := _day(action.get("plannedOpeningDate")))]
     opening = min(openings, default=None) or _day(entry.first("startDate"))
-    if not deadlines and actions and all(map(_is_closed, actions)):
-        raise BadValue("found no deadline, and only closed actions; expected an open call")
-    procedures = [action.get("submissionProcedure") for action in actions]
-    spellings = [
-        entry.first("deadlineModel"),
-        *(as_text(one.get("abbreviation")) for one in procedures if isinstance(one, dict)),
-    ]
-    model = next(filter(None, map(_model, spellings)), DeadlineModel.NOT_STATED)
+    model = _stated_model(entry)
     if not deadlines and model is not DeadlineModel.MULTIPLE_CUT_OFF:
         model = DeadlineModel.NOT_STATED
     last = deadlines[:1] if model is DeadlineModel.TWO_STAGE else deadlines[-1:]
     # Of a re-opened call the planned opening may lie after its only deadline: then it is not known.
     is_before = opening is not None and all(opening.isoformat() <= deadline[:10] for deadline in last)
     return model, opening if is_before else None, deadlines
+
+
+def _refuse_closed(entry: Entry, today: dt.date | None) -> None:
+    """Refuse a call that the portal has closed, whatever its dates say: it was withdrawn or closed early.
+
+    Of a call in two stages the first deadline closes it for who is not in yet.
+
+    Raises
+    ------
+    BadValue
+        If it is closed, and no deadline is stated or the one that counts is still ahead.
+    """
+    actions, stated = _actions(entry), _stated(entry)
+    all_closed = bool(actions) and all(map(_is_closed, actions))
+    if not stated and all_closed:
+        raise BadValue("found no deadline, and only closed actions; expected an open call")
+    if today is None or not (all_closed or (entry.first("status") == CLOSED and not actions)):
+        return
+    days = sorted(day for date in stated if (day := _day(date)))
+    counts = days[:1] if _stated_model(entry) is DeadlineModel.TWO_STAGE else days[-1:]
+    if any(day > today for day in counts):
+        raise BadValue(f"found the status “closed” before the deadline {counts[0]}; expected an open call")
+
+
+def _actions(entry: Entry) -> list[dict[str, Any]]:
+    return [action for action in _list(entry.parsed("actions")) if isinstance(action, dict)]
+
+
+def _stated(entry: Entry) -> list[str]:
+    live = [date for action in _actions(entry) for date in _list(action.get("deadlineDates"))]
+    return [as_text(date) for date in live or entry.metadata.get("deadlineDate", ()) if date]
+
+
+def _stated_model(entry: Entry) -> DeadlineModel:
+    procedures = [action.get("submissionProcedure") for action in _actions(entry)]
+    spellings = [
+        entry.first("deadlineModel"),
+        *(as_text(one.get("abbreviation")) for one in procedures if isinstance(one, dict)),
+    ]
+    return next(filter(None, map(_model, spellings)), DeadlineModel.NOT_STATED)
 
 
 def _deadline(entry: Entry, date: str) -> str | None:

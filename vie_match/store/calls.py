@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from vie_match.history import IMPORT, SHRUNK_BELOW, Harvest, Reading, Rejected, Run, Sighting
@@ -59,7 +60,8 @@ class CallStore:
         Returns
         -------
         Reading
-            Of a harvest that is not whole, calls that are missing stay. ``held back``, with the
+            Of a harvest that is not whole, calls that are missing stay; so do those whose entry could not
+            be read, and what else was made of their page this time is left out. ``held back``, with the
             reason, if the source offers less than half of what it had and ``accept`` is not set; then
             the old state stays.
         """
@@ -69,9 +71,16 @@ class CallStore:
             present: dict[str, bytes] = dict(
                 connection.execute("SELECT key, sha256 FROM present WHERE source = ?", (source,)).fetchall()
             )
-            if not harvest.is_whole:
-                present = {key: digest for key, digest in present.items() if key in calls}
-            state, message = _verdict(source, len(present), len(calls), harvest.is_whole, accept)
+            staying = _unread(connection, source, present.keys() - calls.keys(), harvest.unread)
+            poorer = {address.casefold() for address in staying.values()}
+            calls = {key: call for key, call in calls.items() if (call.url or "").casefold() not in poorer}
+            present = {
+                key: digest
+                for key, digest in present.items()
+                if key in calls or (harvest.is_whole and key not in staying)
+            }
+            is_whole = harvest.is_whole and not staying
+            state, message = _verdict(source, len(present), len(calls), is_whole, accept)
             counts = (harvest.offered, len(calls), len(rejected), harvest.folded)
             reading = Reading(source, run.began, state, *counts, message)
             if state is not ReadingState.HELD_BACK:
@@ -158,6 +167,24 @@ class CallStore:
         return list(dict.fromkeys(key for (key,) in (*undated, *dated)))
 
 
+def _unread(
+    connection: sqlite3.Connection, source: str, missing: Collection[str], unread: Collection[str]
+) -> dict[str, str]:
+    """Return the calls whose entry is there but could not be read, with its identifier or address."""
+    if not missing or not unread:
+        return {}
+    identifiers = {sign.casefold(): sign for sign in unread}
+    found = {key: identifiers[key] for key in missing if key in identifiers}
+    addresses = "|".join(re.escape(sign) for sign in unread if "://" in sign)
+    if addresses:
+        # A call names the page it was read from as its address or in its texts.
+        page = re.compile(rf"(?:{addresses})(?=[\"\\\s])")
+        rows = connection.execute("SELECT key, call FROM present WHERE source = ?", (source,)).fetchall()
+        named = {key: match[0] for key, call in rows if key in missing and (match := page.search(call))}
+        found |= named
+    return found
+
+
 def _by_key(calls: Iterable[Call]) -> tuple[dict[str, Call], list[Rejected]]:
     by_key: dict[str, Call] = {}
     repeated = []
@@ -180,7 +207,7 @@ def _verdict(source: str, before: int, now: int, is_whole: bool, accept: bool) -
             f"if the source really has so few now: vie-match {command} --accept"
         )
     if not is_whole:
-        return ReadingState.TAKEN_IN_PART, "some entries gave no answer; what was known of them stays"
+        return ReadingState.TAKEN_IN_PART, "some entries could not be read; what was known of them stays"
     return ReadingState.TAKEN_OVER, ""
 
 
