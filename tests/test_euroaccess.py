@@ -329,10 +329,10 @@ def test_a_page_that_fails_leaves_what_the_list_says() -> None:
     assert harvest.calls[0].url == f"{server.url}/en/calls/1/x"
     assert harvest.calls[0].text == "A\n\nListed by EuroAccess under LIFE."
     assert [one.key for one in harvest.rejected] == ["2 B", "3 C"]
-    assert len(harvest.notices) == 3
+    assert len(harvest.notices) == 4
     assert harvest.unread == {f"{server.url}/en/calls/{number}/x" for number in range(1, 5)}
     assert "404" in harvest.notices[0]
-    assert "“Call number”" in harvest.notices[2]
+    assert "“Call number”" in harvest.notices[3]
 
 
 def test_a_silent_site_is_left_alone() -> None:
