@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from stored import DAY, NOON, no_power_cuts, take
 
-from vie_match.errors import VieMatchError
+from vie_match.errors import BadValue, VieMatchError
 from vie_match.records import Call
 from vie_match.store import copies
 from vie_match.store.calls import CallStore
@@ -32,7 +32,7 @@ def store(tmp_path: Path) -> CallStore:
 def test_a_copy_holds_what_the_store_holds_in_one_file(store: CallStore, make_call: MakeCall) -> None:
     take(store, make_call())
     copy = store.path.with_name("copy.db")
-    copy.write_text("an old copy")
+    copies.backup(CallStore(store.path.with_name("other.db")).journal, copy)
     copies.backup(store.journal, copy)
     names = {path.name for path in copy.parent.iterdir()}
     assert {name for name in names if "copy" in name} == {"copy.db"}
@@ -81,6 +81,24 @@ def test_what_is_left_of_a_copy_that_was_broken_off_disturbs_no_other(
         copy.with_name(f".copy.db.part{ending}").write_bytes(b"half of something " * 500)
     copies.backup(store.journal, copy)
     assert CallStore(copy).sightings() == store.sightings()
+
+
+def test_a_copy_replaces_older_copies_and_nothing_else(
+    store: CallStore, make_call: MakeCall, tmp_path: Path
+) -> None:
+    take(store, make_call("A-1"))
+    copy, link, text = tmp_path / "copy.db", tmp_path / "link.db", tmp_path / "town.md"
+    text.write_text("A profile.", encoding="utf-8")
+    link.symlink_to(copy)
+    with pytest.raises(BadValue, match=r"town\.md, which is no store"):
+        copies.backup(store.journal, text)
+    assert text.read_text(encoding="utf-8") == "A profile."
+    with pytest.raises(BadValue, match="which is no store"):
+        copies.backup(store.journal, Path("/dev/null"))
+    copies.backup(store.journal, link)
+    copies.backup(store.journal, link)
+    assert link.is_symlink()
+    assert len(CallStore(copy).sightings()) == 1
 
 
 def test_a_copy_that_would_replace_a_folder_is_refused_in_our_words(store: CallStore, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from vie_match.eligibility import check
 from vie_match.eligibility.list_files import DATA
 from vie_match.eligibility.programme_files import FOLDER, ProgrammeRow, ProgrammeRule, rows
 from vie_match.eligibility.programmes import lineage, row_of, rules_for, rules_of
@@ -292,3 +293,10 @@ def test_a_right_programme_file_is_read(tmp_path: Path) -> None:
     assert rule.speaks_of(2025)
     assert not rule.speaks_of(2027)
     assert not rule.speaks_of(None)
+
+
+def test_the_most_partners_stay_where_a_call_states_the_least(make_call: Callable[..., Call]) -> None:
+    call = make_call("EUI-C2C", programme="EUI", min_participants=2, min_countries=2)
+    known = check.rules_of_call(call)
+    sizes = {rule.kind: rule.value for rule in known.programme if rule.kind.name.endswith("_PARTICIPANTS")}
+    assert sizes == {RuleKind.MIN_PARTICIPANTS: 2, RuleKind.MAX_PARTICIPANTS: 3}

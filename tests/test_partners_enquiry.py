@@ -82,7 +82,7 @@ def test_what_is_not_known_is_a_bracket_and_nothing_is_made_up(
     make_profile: MakeProfile, make_call: MakeCall
 ) -> None:
     bare = make_profile(text="Something.\n\n## Other\n\nText.", budget_eur=None)
-    call = make_call(deadlines=["2026-01-09"]).model_copy(update={"url": "javascript:alert(1)"})
+    call = make_call(deadlines=[], deadline_model="not stated").model_copy(update={"url": "javascript:alert(1)"})
     unknown = town(grounds=(), because=(), networks=(), km=None, newcomer=True)
     letter = enquiry(bare, unknown, call, today=TODAY).text
     for bracket in (
@@ -98,6 +98,11 @@ def test_what_is_not_known_is_a_bracket_and_nothing_is_made_up(
     assert "It is to cost" not in letter
     assert "Have you been in EU projects before?" in letter
     assert not re.search(r"\d{4}", letter.replace(call.identifier, ""))
+
+
+def test_a_call_that_has_closed_is_a_bracket(make_profile: MakeProfile, make_call: MakeCall) -> None:
+    letter = enquiry(make_profile(), town(), make_call(deadlines=["2026-01-09"]), today=TODAY).text
+    assert "[It closed on 9 January 2026: look for one that is open.]" in letter
 
 
 def test_without_a_call_no_application_is_spoken_of(make_profile: MakeProfile) -> None:

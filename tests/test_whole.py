@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,33 @@ def test_a_text_that_no_file_can_hold_keeps_the_old_file(tmp_path: Path) -> None
 def test_a_failed_write_of_a_new_file_leaves_none(tmp_path: Path) -> None:
     with pytest.raises(UnicodeEncodeError):
         write_whole(tmp_path / "x.md", "\ud800")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_link_stays_and_what_it_leads_to_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "x.md").write_text("old", encoding="utf-8")
+    (tmp_path / "link.md").symlink_to(tmp_path / "x.md")
+    write_whole(tmp_path / "link.md", "new")
+    assert (tmp_path / "link.md").is_symlink()
+    assert (tmp_path / "x.md").read_text(encoding="utf-8") == "new"
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="no device that is always full")
+def test_a_device_is_written_to_and_stays_one(tmp_path: Path) -> None:
+    write_whole(Path("/dev/null"), "text")
+    assert Path("/dev/null").is_char_device()
+    with pytest.raises(OSError, match="No space"):
+        write_whole(Path("/dev/full"), "text")
+    assert Path("/dev/full").is_char_device()
+
+
+def test_a_failure_names_the_file_that_was_asked_for(tmp_path: Path) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b"text"
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match=r"No space left on device: '.*/x\.md'"):
+        write_whole(tmp_path / "x.md", pieces())
     assert list(tmp_path.iterdir()) == []
 
 

@@ -157,7 +157,7 @@ def run() -> None:
         fail(told(error), exit_code(error))
     except OSError as error:
         _ = speaking().gettext
-        pattern = _("found {place}: {trouble}; expected a place one can write to")
+        pattern = _("found {place}: {trouble}; expected a place that can be read and written to")
         place = error.filename or _("a file")
         fail(pattern.format(place=place, trouble=error.strerror or error), 1)
 

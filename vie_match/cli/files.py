@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import unicodedata
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -122,7 +123,11 @@ def _id(file: Path | None) -> str:
     >>> _id(Path("profiles/Ludwigsburg Wärme.md")), _id(None)
     ('ludwigsburg-wärme', 'my-city-my-project')
     """
-    name = re.sub(r"[^\w.-]+", "-", file.stem.casefold()).strip("-._") if file else ""
+    name = (
+        re.sub(r"[^\w.-]+", "-", unicodedata.normalize("NFC", file.stem).casefold()).strip("-._")
+        if file
+        else ""
+    )
     return name[:80] or "my-city-my-project"
 
 

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 
 def find_call(chosen: Settings, identifier: str, moment: dt.datetime) -> Call:
-    """Return a call of the store or of the folder; upper and lower case do not matter.
+    """Return a call of the store or of the folder, by any of its identifiers in upper or lower case.
+
+    That it has closed is said.
 
     Parameters
     ----------
@@ -35,14 +37,20 @@ def find_call(chosen: Settings, identifier: str, moment: dt.datetime) -> Call:
     from vie_match import knowledge
 
     loaded = knowledge.read_folder(chosen)
-    known = {
-        one.call.identifier.casefold(): one.call for one in knowledge.known_now(chosen, moment, tuple(loaded))
+    everything = knowledge.known_now(chosen, moment, tuple(loaded))
+    known = {key: one.call for one in everything for key in one.keys} | {
+        one.key: one.call for one in everything
     }
     if identifier.casefold() not in known:
         near = near_miss(identifier, [one.identifier for one in known.values()])
         pattern = speaking().gettext("found no call {name}; expected one of the store or of {folder}")
         raise errors.BadValue(pattern.format(name=f"{identifier!r}{near}", folder=chosen.calls))
-    return known[identifier.casefold()]
+    call = known[identifier.casefold()]
+    if call.status(moment) is CallStatus.CLOSED:
+        pattern = speaking().gettext("{call} closed on {day}: nobody can apply for it any more")
+        closed = call.entries[-1].moment.date()
+        note([pattern.format(call=call.identifier, day=speaking().day(closed))])
+    return call
 
 
 def known_calls(chosen: Settings, moment: dt.datetime, *, closed: bool) -> list[KnownCall]:

@@ -128,7 +128,7 @@ def rules_of_call(call: Call) -> KnownRules:
     programme = tuple(rule for rule in known.programme if rule.kind is not RuleKind.ELIGIBLE_COUNTRIES)
     programme = programme if RuleKind.ELIGIBLE_COUNTRIES in own else known.programme
     if RuleKind.MIN_PARTICIPANTS in own:
-        programme = families.without_consortium(programme)
+        programme = families.without_least(programme)
     return replace(
         known, programme=(*fields, *programme), unread=(*known.unread, *stated.absent(call, known.text))
     )

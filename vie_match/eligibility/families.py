@@ -80,6 +80,7 @@ def programme_rules(
     return tuple(one for one in found if one.rule.kind not in _CONSORTIUM)
 
 
-def without_consortium(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
-    """Return the rules that are not about the size of the consortium."""
-    return tuple(rule for rule in rules if rule.kind not in _CONSORTIUM)
+def without_least(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    """Return the rules that do not say how large a consortium has to be; how large it may be stays."""
+    most = (RuleKind.MAX_PARTICIPANTS, RuleKind.SINGLE_BENEFICIARY)
+    return tuple(rule for rule in rules if rule.kind not in _CONSORTIUM or rule.kind in most)

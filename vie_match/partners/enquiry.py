@@ -137,7 +137,11 @@ class _Writer:
     def about_call(self, call: Call, rules: Sequence[Words], today: dt.date) -> str:
         _ = self.voice.gettext
         next_one = next((one for one in call.entries if one.moment.date() >= today), None)
-        if next_one is None:
+        if call.deadlines and next_one is None:
+            closes = _("[It closed on {day}: look for one that is open.]").format(
+                day=self.voice.day(call.entries[-1].moment.date())
+            )
+        elif next_one is None:
             closes = _("Its deadline: [to be looked up].")
         elif next_one.time_stated:
             closes = _("It closes on {day} at {time} (Brussels time).").format(

@@ -11,6 +11,7 @@ import codecs
 import hashlib
 import logging
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -260,6 +261,8 @@ def _read(path: Path, kind: type[R]) -> tuple[R, list[str]]:
     except OSError as error:
         raise BadFile([Fault(path, None, str(error.strerror), M_("a readable file"))]) from error
     content, notices = _decode(raw, path)
+    # macOS takes letters and their dots apart; who types an id or a name has them in one.
+    content = unicodedata.normalize("NFC", content)
     parsed = frontmatter.parse(content, path)
     values = dict(parsed.values)
     faults = []

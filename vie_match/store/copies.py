@@ -31,9 +31,14 @@ def backup(journal: Journal, target: Path) -> None:
     Raises
     ------
     BadValue
-        If the target is a folder, or the store itself.
+        If the target is a folder, the store itself, or a file that is no store.
     """
     _check_is_another_file(target, journal.path)
+    target = target.resolve() if target.is_symlink() else target
+    if target.exists() and not _is_store(target):
+        raise BadValue(
+            M_("found {file}, which is no store; expected a new name, or an older copy", file=target)
+        )
     with _draft(target) as draft:
         with journal.opened() as connection, database.opened(draft, (), layout.HINT) as copy:
             connection.backup(copy)
@@ -98,6 +103,14 @@ def _check_is_another_file(path: Path, store: Path) -> None:
         raise BadValue(M_("found the folder {file}; expected the name of a file", file=path))
     if path.resolve() == store.resolve():
         raise BadValue(M_("found {file}, the store itself; expected another file", file=path))
+
+
+def _is_store(path: Path) -> bool:
+    """Tell whether a file is an SQLite database; an empty one may become one."""
+    if not path.is_file():
+        return False
+    with open(path, "rb") as file:
+        return file.read(16) in (b"", b"SQLite format 3\0")
 
 
 @contextmanager
