@@ -82,7 +82,9 @@ def test_what_is_not_known_is_a_bracket_and_nothing_is_made_up(
     make_profile: MakeProfile, make_call: MakeCall
 ) -> None:
     bare = make_profile(text="Something.\n\n## Other\n\nText.", budget_eur=None)
-    call = make_call(deadlines=[], deadline_model="not stated").model_copy(update={"url": "javascript:alert(1)"})
+    call = make_call(deadlines=[], deadline_model="not stated").model_copy(
+        update={"url": "javascript:alert(1)"}
+    )
     unknown = town(grounds=(), because=(), networks=(), km=None, newcomer=True)
     letter = enquiry(bare, unknown, call, today=TODAY).text
     for bracket in (

@@ -26,6 +26,7 @@ from vie_match.embedding.encoder import (
     batches,
 )
 from vie_match.errors import BadValue, InstallSomething, ModelUnavailable
+from vie_match.messages import M_
 from vie_match.settings import BASE_MODEL, BUNDLED_MODEL, Settings
 from vie_match.store.vectors import VectorStore
 
@@ -103,7 +104,9 @@ def encoder(name: str, cache_folder: Path, *, revision: str | None = None) -> En
     path = Path(name).expanduser()
     if path.is_dir():
         if not (path / "modules.json").is_file():
-            raise ModelUnavailable(f"found no modules.json in {path}; expected a SentenceTransformer folder")
+            raise ModelUnavailable(
+                M_("found no modules.json in {folder}; expected a SentenceTransformer folder", folder=path)
+            )
         id = f"{path.resolve().name}@{_fingerprint(path)}"
         return TransformerEncoder(id, partial(_load, str(path), None), artefact.prompt_of(path) or None)
     return TransformerEncoder(f"{name}@{revision or 'main'}", partial(_load, name, revision))
@@ -139,7 +142,7 @@ def export(name: str, folder: Path, cache_folder: Path, *, revision: str | None 
     if name == HASHING:
         raise BadValue(f"found the encoder {name!r}; expected a SentenceTransformer")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise BadValue(f"found something at {folder}; expected a new or empty folder")
+        raise BadValue(M_("found something at {folder}; expected a new or empty folder", folder=folder))
     encoder(name, cache_folder, revision=revision)  # refuses a folder that is no model
     source = folder_of(name, cache_folder, revision=revision)
     if source.is_dir():

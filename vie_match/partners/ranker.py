@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from vie_match.embedding import passages
 from vie_match.embedding.encoder import Encoder
 from vie_match.errors import BadValue
+from vie_match.messages import M_
 from vie_match.partners import exchanges, model, shared, telling
 from vie_match.partners.directory import Directory, Place
 from vie_match.partners.exchanges import Exchanges
@@ -143,7 +144,13 @@ class PartnerRanker:
         """
         lead = self.lead_of(profile)
         if town not in self.world.row or town == lead:
-            raise BadValue(f"found the town {town!r}; expected another one of the directory than {lead}")
+            raise BadValue(
+                M_(
+                    "found the town {town}; expected another one of the directory than {lead}",
+                    town=town,
+                    lead=lead,
+                )
+            )
         enquiry = Enquiry(today, _text(profile, call), lead, (), _topic(call))
         seen = self._seen(enquiry, profile, call)
         at = self.world.row[town]

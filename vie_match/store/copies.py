@@ -79,8 +79,11 @@ def restore(journal: Journal, copy: Path) -> Path | None:
             _seal(draft)
         except StoreDamaged as error:
             raise StoreDamaged(
-                f"found {copy}, which is no sound copy; expected one that vie-match backup wrote; "
-                "the store was not touched"
+                M_(
+                    "found {file}, which is no sound copy; expected one that vie-match backup wrote; "
+                    "the store was not touched",
+                    file=copy,
+                )
             ) from error
         old = _free_name(journal.path) if journal.path.exists() else None
         for ending in ("", *_COMPANIONS):

@@ -10,6 +10,7 @@ from pathlib import Path
 import filelock
 
 from vie_match.errors import StoreBusy, StoreDamaged, StoreUnwritable
+from vie_match.messages import M_
 
 # Seconds a writer waits for another process before it gives up with StoreBusy.
 BUSY_TIMEOUT_S = 30.0
@@ -67,14 +68,11 @@ def opened(
         with connection:
             yield connection
     except OSError as error:
-        raise StoreUnwritable(
-            f"found {path}: {error.strerror}; expected room on the disk and the right to write; "
-            "what was there before is as it was"
-        ) from error
+        raise _unwritable(path, str(error.strerror)) from error
     except sqlite3.Error as error:
         raise _ours(error, path, hint) from error
     except filelock.Timeout as error:
-        raise StoreBusy(f"{path} is in use by another run; try again when it has ended") from error
+        raise _busy(path) from error
     finally:
         if connection is not None:
             connection.close()
@@ -84,19 +82,41 @@ def _ours(error: sqlite3.Error, path: Path, hint: str) -> StoreBusy | StoreUnwri
     """Return the package's error for one of SQLite's, sorted by what can be done about it."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     if code in _BUSY:
-        return StoreBusy(f"{path} is in use by another run; try again when it has ended")
-    if code in _UNWRITABLE:
-        return StoreUnwritable(
-            f"found {path}: {error}; expected room on the disk and the right to write; "
-            "what was there before is as it was"
+        return _busy(path)
+    return _unwritable(path, str(error)) if code in _UNWRITABLE else damaged(path, str(error), hint)
+
+
+def _busy(path: Path) -> StoreBusy:
+    return StoreBusy(M_("{file} is in use by another run; try again when it has ended", file=path))
+
+
+def _unwritable(path: Path, trouble: str) -> StoreUnwritable:
+    return StoreUnwritable(
+        M_(
+            "found {file}: {trouble}; expected room on the disk and the right to write; "
+            "what was there before is as it was",
+            file=path,
+            trouble=trouble,
         )
-    return StoreDamaged(f"found {path}: {error}; expected a sound SQLite database; {hint}")
+    )
+
+
+def damaged(path: Path, trouble: str, hint: str) -> StoreDamaged:
+    """Return the error for a file that is no sound database."""
+    return StoreDamaged(
+        M_(
+            "found {file} damaged ({trouble}); expected a sound SQLite database; {hint}",
+            file=path,
+            trouble=trouble,
+            hint=hint,
+        )
+    )
 
 
 def _look_for_damage(connection: sqlite3.Connection, path: Path, hint: str) -> None:
     found = " ".join(connection.execute("PRAGMA quick_check(1)").fetchone()[0].split())
     if found != "ok":
-        raise StoreDamaged(f"found {path} damaged ({found}); expected a sound SQLite database; {hint}")
+        raise damaged(path, found, hint)
 
 
 def _prepare(connection: sqlite3.Connection, migrations: Sequence[Migration], path: Path) -> None:
@@ -110,7 +130,11 @@ def _prepare(connection: sqlite3.Connection, migrations: Sequence[Migration], pa
         version = _version(connection)
         if version > len(migrations):
             raise StoreDamaged(
-                f"{path} was written by a newer vie_match (version {version}); update the package"
+                M_(
+                    "{file} was written by a newer vie_match (version {version}); update the package",
+                    file=path,
+                    version=version,
+                )
             )
         connection.execute("PRAGMA journal_mode = WAL")
         for number, migration in enumerate(migrations[version:], version + 1):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import filelock
 
-from vie_match.errors import BadValue, StoreBusy, StoreDamaged
+from vie_match.errors import BadValue, StoreBusy
 from vie_match.history import Reading, Rejected, Run
 from vie_match.messages import M_
 from vie_match.store import database, layout
@@ -47,10 +47,7 @@ class Journal:
         try:
             yield
         except (ValueError, KeyError) as error:
-            raise StoreDamaged(
-                f"found {self.path} damaged ({str(error)[:200]}); "
-                f"expected a sound SQLite database; {layout.HINT}"
-            ) from error
+            raise database.damaged(self.path, str(error)[:200], layout.HINT) from error
 
     @contextmanager
     def run(self, kind: str, moment: dt.datetime) -> Iterator[Run]:
@@ -94,7 +91,9 @@ class Journal:
         try:
             lock.acquire()
         except filelock.Timeout:
-            raise StoreBusy(f"another run is writing to {self.path}; try again when it has ended") from None
+            raise StoreBusy(
+                M_("another run is writing to {file}; try again when it has ended", file=self.path)
+            ) from None
         try:
             yield
         finally:

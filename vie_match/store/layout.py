@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 
+from vie_match.messages import M_
 from vie_match.records import BRUSSELS
 
-HINT = (
+HINT = M_(
     "vie-match restore COPY puts a copy in its place (vie-match backup makes them); without one, move the "
     "file away and run vie-match fetch: the calls come back, when they were first seen does not"
 )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vie_match.errors import BadValue, StoreDamaged
+from vie_match.messages import M_
 from vie_match.store import database
 
 
@@ -107,7 +108,7 @@ class ResponseStore:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._hint = "it holds only what sources answered: delete it and fetch again"
+        self._hint = M_("it holds only what sources answered: delete it and fetch again")
 
     def put(self, request: Request, response: Response) -> None:
         """Keep an answer; of one that is there already only the headers and the last moment change.

@@ -12,6 +12,7 @@ from pathlib import Path
 import filelock
 
 from vie_match.errors import StoreBusy
+from vie_match.messages import M_
 from vie_match.records import BRUSSELS
 from vie_match.whole import write_whole
 
@@ -45,8 +46,12 @@ def turn(store: Path) -> Iterator[None]:
         lock.acquire()
     except filelock.Timeout:
         raise StoreBusy(
-            f"found another weekly run at work on {store}, {_read(holder)}; expected none; "
-            "try again when it has ended"
+            M_(
+                "found another weekly run at work on {store}, {holder}; expected none; "
+                "try again when it has ended",
+                store=store,
+                holder=_read(holder),
+            )
         ) from None
     try:
         began = dt.datetime.now(BRUSSELS)
@@ -62,4 +67,4 @@ def _read(holder: Path) -> str:
         return holder.read_text(encoding="utf-8")
     except OSError:
         # It has taken its turn and not yet said so.
-        return "which has just begun"
+        return M_("which has just begun")

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from vie_match.messages import M_
 from vie_match.store import database
 
 
@@ -38,7 +39,7 @@ class VectorStore:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._hint = "it holds only computed vectors: delete it and run again"
+        self._hint = M_("it holds only computed vectors: delete it and run again")
 
     def get(self, model: str, prompt: str, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         """Return the vectors that are there.
