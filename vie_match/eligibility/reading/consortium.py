@@ -49,7 +49,7 @@ _ROLES = (
     (
         Part.BENEFICIARY,
         r"as\s+an?\s+beneficiary|(?:must|shall|have\s+to)\s+be\s+beneficiaries|as\s+beneficiaries|\(beneficiaries"
-        r"|these\s+beneficiaries|beneficiaries[^.]*must\s+be",
+        r"|these\s+beneficiaries|beneficiaries[^.]{0,1000}must\s+be",
     ),
 )
 _DIFFERENT = re.compile(
@@ -71,7 +71,7 @@ _PORTFOLIOS = re.compile(
 )
 _AMONG = re.compile(r"among\s+the\s", re.IGNORECASE)
 _THAT_ARE = re.compile(r"\bthat\s+are\s+", re.IGNORECASE)
-_ONE_HOLDS_BOTH = re.compile(r"role[^.]*\bsimultaneously\b", re.IGNORECASE)
+_ONE_HOLDS_BOTH = re.compile(r"role[^.]{0,1000}\bsimultaneously\b", re.IGNORECASE)
 _PARENT = re.compile(r"among\s+which|of\s+which|as\s+follows", re.IGNORECASE)
 _NATIONAL = re.compile(r"operating\s+at\s+(?:the\s+)?national\s+level", re.IGNORECASE)
 _EVERYWHERE = frozenset({"ANY", "EU27+ASSOCIATED", "EU27", "ASSOCIATED", "LIFE_ELIGIBLE"})

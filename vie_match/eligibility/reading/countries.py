@@ -30,7 +30,7 @@ _ANYWHERE = re.compile(
 )
 _CONTROLLED = re.compile(
     r"entities[^.]{0,80}?\s+established\s+in\s+an?\s+eligible\s+country[^.]{0,40}?(?:directly\s+or\s+indirectly\s+)?"
-    r"controlled\s+by\s+(?:an?\s+)?(?P<who>non-eligible\s+country|[A-Z][a-z]+)[^.]*?"
+    r"controlled\s+by\s+(?:an?\s+)?(?P<who>non-eligible\s+country|[A-Z][a-z]+)[^.]{0,500}?"
     r"(?:shall\s+not|may\s+not|(?:are|is)\s+not\s+eligible\s+to|cannot)\s+participate",
     re.IGNORECASE,
 )
@@ -38,7 +38,7 @@ _GUARANTEES = re.compile(
     r"unless\s+it\s+can\s+be\s+demonstrated,?\s+by\s+means\s+of\s+guarantees", re.IGNORECASE
 )
 _ONLY_AS = re.compile(
-    r"entities\s+established\s+in\s+(?P<where>[^,.]+?)(?:,[^.]*?)?\s+(?:is|are)\s+only\s+(?:possible|allowed|eligible)\s+"
+    r"entities\s+established\s+in\s+(?P<where>[^,.]+?)(?:,[^.]{0,500}?)?\s+(?:is|are)\s+only\s+(?:possible|allowed|eligible)\s+"
     r"as\s+associated\s+partners?",
     re.IGNORECASE,
 )

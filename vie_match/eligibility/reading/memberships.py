@@ -79,7 +79,6 @@ def read(source: Source, clauses: Iterable[Clause]) -> Iterator[Rule]:
 
 def _members(source: Source, clause: Clause, role: Part) -> Iterator[Rule]:
     first = "city"
-    consent = BY_CONSENT if CONSENT.search(source.text) else ()
     for found in _MEMBER.finditer(clause.text):
         number = next(index for index in range(len(_LISTS)) if found[f"l{index}"])
         noun = (found["subject"] or "").casefold().split()
@@ -92,7 +91,7 @@ def _members(source: Source, clause: Clause, role: Part) -> Iterator[Rule]:
             subject=subject,
             value=value(found["number"]),
             member_list=_LISTS[number][0],
-            represented_by=consent,
+            represented_by=BY_CONSENT if CONSENT.search(source.text) else (),
             role=role,
             op=Op.MIN,
         )

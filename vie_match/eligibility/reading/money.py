@@ -18,7 +18,7 @@ _UP_TO = re.compile(r"\bup\s+to|maximum", re.IGNORECASE)
 _NON_PROFIT = re.compile(r"non-?profit\s+legal\s+entities\s+where\s+the\s*$", re.IGNORECASE)
 _NO_RATE = re.compile(r"co-?funding\s+rate\s+of\s+the\s+sub|highest|objective", re.IGNORECASE)
 _THIRD = re.compile(
-    r"maximum\s+(?:amount|value)[^.]*?(?:third\s+part(?:y|ies)|FSTP|\beach\s+party)", re.IGNORECASE
+    r"maximum\s+(?:amount|value)[^.]{0,500}?(?:third\s+part(?:y|ies)|FSTP|\beach\s+party)", re.IGNORECASE
 )
 _RANGE = re.compile(
     r"contribution\s+(?:from\s+the\s+EU\s+)?(?:in|of)\s+a\s+range\s+of\s+(?:EUR|€)\s*(?P<low>[\d.,]+)(?:\s*million)?\s+"
@@ -31,7 +31,7 @@ _UP_TO_AMOUNT = re.compile(
 )
 _CONSIDERS = re.compile(r"Commission\s+considers\s+that", re.IGNORECASE)
 _LIMITED_TO = re.compile(
-    r"participation\s+of\s+(?P<who>[^.]+?)\s+is\s+not\s+excluded[^.]*?limited\s+to\s+(?P<share>\d{1,3})\s*%\s+of\s+the\s+"
+    r"participation\s+of\s+(?P<who>[^.]+?)\s+is\s+not\s+excluded[^.]{0,500}?limited\s+to\s+(?P<share>\d{1,3})\s*%\s+of\s+the\s+"
     r"(?:proposed\s+|total\s+)?budget",
     re.IGNORECASE,
 )

@@ -21,8 +21,8 @@ _COUNTRIES = re.compile(
     rf"(?:at\s+least\s+|in\s+)(?P<number>{NUMBER})\s+(?:different\s+)?(?=\S)", re.IGNORECASE
 )
 _ABOUT = re.compile(
-    r"(?:demonstrat\w+|pilots?\b|open\s+market\s+consultations?|replicat\w+)[^.]*\b(?:must|shall)\b|"
-    r"\b(?:must|shall)\b[^.]*(?:pilot\s+demonstrations?|demonstration\s+activities|demonstrations?\s+in)",
+    r"(?:demonstrat\w+|pilots?\b|open\s+market\s+consultations?|replicat\w+)[^.]{0,1000}\b(?:must|shall)\b|"
+    r"\b(?:must|shall)\b[^.]{0,1000}(?:pilot\s+demonstrations?|demonstration\s+activities|demonstrations?\s+in)",
     re.IGNORECASE,
 )
 _PLACE_VERB = re.compile(
