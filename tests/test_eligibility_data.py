@@ -9,7 +9,7 @@ import pytest
 from vie_match.eligibility import check
 from vie_match.eligibility.list_files import DATA
 from vie_match.eligibility.programme_files import FOLDER, ProgrammeRow, ProgrammeRule, rows
-from vie_match.eligibility.programmes import lineage, row_of, rules_for, rules_of
+from vie_match.eligibility.programmes import lineage, row_of, rules_for
 from vie_match.eligibility.rules import Binding, Confidence, RuleKind
 from vie_match.errors import BadFile
 from vie_match.records import Call
@@ -219,7 +219,7 @@ def test_a_call_without_a_year_in_its_identifier_takes_that_of_its_deadline() ->
             "text": "Rivers.",
         }
     )
-    assert {one.rule.kind for one in rules_of(call) if one.rule.decides} >= {
+    assert {rule.kind for rule in check.rules_of_call(call).programme if rule.decides} >= {
         RuleKind.MIN_PARTICIPANTS,
         RuleKind.MIN_COUNTRIES,
         RuleKind.MIN_IN_GROUP,

@@ -8,7 +8,7 @@ from vie_match.eligibility import families, stated
 from vie_match.eligibility.facts import Team
 from vie_match.eligibility.groups import Setting
 from vie_match.eligibility.logic import both
-from vie_match.eligibility.programmes import year_of
+from vie_match.eligibility.programmes import year_of, year_of_call
 from vie_match.eligibility.reading.call import read
 from vie_match.eligibility.reading.call import unread as unread_of
 from vie_match.eligibility.reading.pointers import HE_ANNEX_B
@@ -110,16 +110,13 @@ def _only_informs(rule: Rule) -> Rule:
 
 def rules_of_call(call: Call) -> KnownRules:
     """Return the rules of a call's record: of its texts, its fields, and its programme."""
-    year = year_of(call.identifier)
-    if year is None and call.deadlines:
-        year = call.deadlines[-1].moment.year
     known = rules_of(
         call.identifier,
         call.programme,
         call.action_type,
         call.conditions,
         call.text,
-        year,
+        year_of_call(call),
         call.consortium_note,
     )
     fields = stated.rules(call)

@@ -134,14 +134,14 @@ def rules_for(
     )
 
 
-def rules_of(call: Call) -> tuple[Applied, ...]:
-    """Return the programme's rules for a call; its year is the identifier's, else that of its last date."""
+def year_of_call(call: Call) -> int | None:
+    """Return the year whose rules hold for a call: its identifier's, else that of its last date."""
     year = year_of(call.identifier)
     if year is None and call.deadlines:
         year = call.deadlines[-1].moment.year
     if year is None and call.opening:
         year = call.opening.year
-    return rules_for(call.identifier, call.programme, call.action_type, year)
+    return year
 
 
 def _doubt(rule: ProgrammeRule, action: ActionType | None, year: int | None) -> str:
