@@ -213,6 +213,11 @@ def test_what_was_held_back_and_is_accepted_later_is_as_old_as_its_answers(
     assert kept.last_seen.date() == dt.date(2026, 12, 1)
 
 
+def test_a_day_to_come_is_said(run: Run) -> None:
+    assert "still to come" not in run("fetch", "--today", "2026-11-17").stderr
+    assert "29 May 2099 is still to come" in run("fetch", "--today", "2099-05-29").stderr
+
+
 def test_nothing_can_be_replayed_before_anything_was_fetched(run: Run) -> None:
     assert "nothing to replay" in run("fetch", "--replay", code=1).stderr
 

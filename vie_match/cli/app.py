@@ -18,6 +18,7 @@ from contextvars import ContextVar
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -216,6 +217,18 @@ def _common(
 def day(today: dt.datetime | None) -> dt.date | None:
     """Return the day of the option ``--today``."""
     return today.date() if today else None
+
+
+def remembered(today: dt.datetime | None) -> dt.date | None:
+    """Return the day of ``--today`` for a command that writes to the store; one to come is said.
+
+    Later runs compare with what was known on that day, and on it no source that was read is asked again.
+    """
+    chosen = day(today)
+    if chosen and chosen > dt.datetime.now(ZoneInfo("Europe/Brussels")).date():
+        pattern = speaking().gettext("{day} is still to come: what this run remembers counts as of that day")
+        note([pattern.format(day=speaking().day(chosen))])
+    return chosen
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from vie_match.cli.app import (
     day,
     log,
     output,
+    remembered,
     speaking,
 )
 from vie_match.cli.finding import existing_store, known_calls
@@ -76,7 +77,7 @@ def import_calls(
 
     chosen = settings.load(settings_file, store=store)
     reading = knowledge.take_in(
-        chosen, knowledge.at_noon(day(today)), file.name, exports.read(file), accept=accept
+        chosen, knowledge.at_noon(remembered(today)), file.name, exports.read(file), accept=accept
     )
     if reading.state is ReadingState.HELD_BACK:
         raise errors.ListShrunk(reading.message)

@@ -32,6 +32,7 @@ from vie_match.cli.app import (
     note,
     output,
     progress_bar,
+    remembered,
     speaking,
     table,
 )
@@ -98,7 +99,7 @@ def report(  # noqa: PLR0913 - a command's options are its parameters
     with progress_bar() as progress:
         written = pipeline.report(
             chosen,
-            knowledge.at_noon(day(today)),
+            knowledge.at_noon(remembered(today)),
             forms=asked,
             language=chosen.language_code,
             progress=progress,

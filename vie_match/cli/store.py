@@ -26,6 +26,7 @@ from vie_match.cli.app import (
     note,
     output,
     print_rows,
+    remembered,
     said_in,
     speaking,
     spoken,
@@ -78,7 +79,7 @@ def fetch(
             failures.append(one.error)
             headed(_state(one.reading.state, spoken()), "bold yellow", f"{one.reading.source}: {one.error}")
 
-    moment = knowledge.at_noon(day(today))
+    moment = knowledge.at_noon(remembered(today))
     named = sources or []
     if replay and "cordis" in named:
         raise errors.BadValue(_("--replay: the archives of CORDIS are not kept; fetch them again without it"))

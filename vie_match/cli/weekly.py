@@ -16,12 +16,12 @@ from vie_match.cli.app import (
     StoreOption,
     TodayOption,
     app,
-    day,
     exit_code,
     fail,
     headed,
     note,
     progress_bar,
+    remembered,
     speaking,
 )
 
@@ -67,7 +67,7 @@ def weekly(  # noqa: PLR0913 - a command's options are its parameters
     with progress_bar() as progress:
         done = weekly.week(
             chosen,
-            knowledge.at_noon(day(today)),
+            knowledge.at_noon(remembered(today)),
             forms=forms,
             language=chosen.language_code,
             fetch=fetch,
