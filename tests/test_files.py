@@ -674,3 +674,16 @@ def test_letters_that_were_taken_apart_are_put_together(tmp_path: Path, make_pro
     (tmp_path / "a.md").write_text(text.replace("koln", apart), encoding="utf-8")
     [profile] = load_profiles(tmp_path)
     assert profile.id == "köln-wärme"
+
+
+def test_quotation_marks_of_a_word_processor_are_no_part_of_a_value(
+    tmp_path: Path, make_profile: MakeProfile
+) -> None:
+    save_file(make_profile("koln", title="Cool city"), tmp_path / "a.md")
+    text = (tmp_path / "a.md").read_text(encoding="utf-8")
+    (tmp_path / "a.md").write_text(text.replace("Cool city", "„Kühle Stadt“"), encoding="utf-8")
+    [profile] = load_profiles(tmp_path)
+    assert profile.title == "Kühle Stadt"
+    (tmp_path / "a.md").write_text(text.replace("Cool city", "“Cool city: ways”"), encoding="utf-8")
+    with pytest.raises(BadFile, match="straight quotes"):
+        load_file(tmp_path / "a.md", Profile)

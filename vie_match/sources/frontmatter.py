@@ -25,7 +25,10 @@ MAX_DEPTH = 6
 Loader = type[Any]
 
 _FORM = N_("lines of the form 'key: value', keys of one list exactly below each other")
-_COLONS = N_("'key: value'; a text with a colon in quotes; keys of one list exactly below each other")
+_COLONS = N_(
+    "'key: value'; a text with a colon in straight quotes, \"a: b\"; "
+    "keys of one list exactly below each other"
+)
 _QUOTES = N_("'key: value'; a text that has quotation marks in it between single quotes")
 _VALUE = N_("'key: \"value\"', with quotation marks at both ends")
 _BACKSLASHES = N_("'key: value'; a text with backslashes between single quotes")
@@ -49,6 +52,7 @@ _IN_WORDS = (
     ("comment or a line break", N_("text beside | or >"), N_("it on the lines below, moved to the right")),
 )
 
+_QUOTES_BEFORE, _QUOTES_BEHIND = "“„”«»", "”“«»"
 _NULLS = {"", "~", "null", "Null", "NULL"}
 KeyPath = tuple[str | int, ...]
 
@@ -231,5 +235,19 @@ class _Reader:
             for number, item in enumerate(node.value):
                 self.lines[(*at, number)] = item.start_mark.line + 1
             return [self.value(item, (*at, number)) for number, item in enumerate(node.value)]
-        is_plain = isinstance(node, yaml.ScalarNode) and not node.style
-        return None if is_plain and node.value in _NULLS else node.value
+        if not isinstance(node, yaml.ScalarNode) or node.style:
+            return node.value
+        return None if node.value in _NULLS else _unquoted(node.value)
+
+
+def _unquoted(value: str) -> str:
+    """Return a value without the typographic quotation marks that a word processor put around all of it.
+
+    Examples
+    --------
+    >>> _unquoted("“Cool city”"), _unquoted("„Kühle Stadt“"), _unquoted("“Green” and “blue”")
+    ('Cool city', 'Kühle Stadt', '“Green” and “blue”')
+    """
+    inner = value[1:-1]
+    is_quoted = len(value) > 2 and value[0] in _QUOTES_BEFORE and value[-1] in _QUOTES_BEHIND
+    return inner if is_quoted and not set(inner) & set(_QUOTES_BEFORE + _QUOTES_BEHIND) else value
