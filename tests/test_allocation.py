@@ -103,7 +103,7 @@ def test_nobody_is_put_into_a_team_that_it_may_not_be_in() -> None:
 def test_who_may_lead_but_was_not_asked_leads_only_with_a_question() -> None:
     unsure = city("a", leads=False).model_copy(update={"perhaps": (Part.COORDINATOR,)})
     (team,) = allocate([unsure], {"x": ALONE}, {("a", "x"): 1}).teams
-    assert "Würde A teilnehmen als Koordinator?" in [words["de"] for words in team.questions]
+    assert "Würde A als Koordinator teilnehmen?" in [words["de"] for words in team.questions]
     assert allocate([city("a", leads=False)], {"x": ALONE}, {("a", "x"): 1}).teams == ()
 
 

@@ -347,7 +347,7 @@ def test_a_fault_of_a_statement_tells_how_to_mend_the_file(tmp_path: Path) -> No
             connection.execute("SELECT * FROM others")
 
     with pytest.raises(
-        StoreDamaged, match="no such table: others; expected a sound SQLite database; mend it"
+        StoreDamaged, match=r"damaged \(no such table: others\); expected a sound SQLite database; mend it"
     ):
         ask()
 

@@ -196,7 +196,8 @@ def decoded(content: bytes, path: Path) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         found = f"bytes that are no UTF-8 ({content[error.start : error.start + 4].hex(' ')})"
-        raise BadFile([Fault(path, line, found, "a text saved as UTF-8 (in Excel: CSV UTF-8)")]) from None
+        in_excel = " (in Excel: CSV UTF-8)" if path.suffix.casefold() == ".csv" else ""
+        raise BadFile([Fault(path, line, found, f"a text saved as UTF-8{in_excel}")]) from None
 
 
 @contextmanager
