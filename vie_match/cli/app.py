@@ -18,7 +18,6 @@ from contextvars import ContextVar
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -224,8 +223,10 @@ def remembered(today: dt.datetime | None) -> dt.date | None:
 
     Later runs compare with what was known on that day, and on it no source that was read is asked again.
     """
+    from vie_match.records import BRUSSELS
+
     chosen = day(today)
-    if chosen and chosen > dt.datetime.now(ZoneInfo("Europe/Brussels")).date():
+    if chosen and chosen > dt.datetime.now(BRUSSELS).date():
         pattern = speaking().gettext("{day} is still to come: what this run remembers counts as of that day")
         note([pattern.format(day=speaking().day(chosen))])
     return chosen

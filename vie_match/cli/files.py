@@ -123,11 +123,8 @@ def _id(file: Path | None) -> str:
     >>> _id(Path("profiles/Ludwigsburg Wärme.md")), _id(None)
     ('ludwigsburg-wärme', 'my-city-my-project')
     """
-    name = (
-        re.sub(r"[^\w.-]+", "-", unicodedata.normalize("NFC", file.stem).casefold()).strip("-._")
-        if file
-        else ""
-    )
+    stem = unicodedata.normalize("NFC", file.stem).casefold() if file else ""
+    name = re.sub(r"[^\w.-]+", "-", stem).strip("-._")
     return name[:80] or "my-city-my-project"
 
 

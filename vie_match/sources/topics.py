@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -177,13 +177,14 @@ def _dates(entry: Entry) -> tuple[DeadlineModel, dt.date | None, list[str]]:
     BadValue
         If no date that is stated can be read.
     """
-    actions, stated = _actions(entry), _stated(entry)
+    actions = _actions(entry)
+    stated = _stated(entry, actions)
     deadlines = sorted({deadline for date in stated if (deadline := _deadline(entry, date))})
     if stated and not deadlines:
         raise BadValue(f"found the deadline {stated[0][:80]!r}; expected a date as in 2027-02-16")
     openings = [day for action in actions if (day := _day(action.get("plannedOpeningDate")))]
     opening = min(openings, default=None) or _day(entry.first("startDate"))
-    model = _stated_model(entry)
+    model = _stated_model(entry, actions)
     if not deadlines and model is not DeadlineModel.MULTIPLE_CUT_OFF:
         model = DeadlineModel.NOT_STATED
     last = deadlines[:1] if model is DeadlineModel.TWO_STAGE else deadlines[-1:]
@@ -202,14 +203,15 @@ def _refuse_closed(entry: Entry, today: dt.date | None) -> None:
     BadValue
         If it is closed, and no deadline is stated or the one that counts is still ahead.
     """
-    actions, stated = _actions(entry), _stated(entry)
+    actions = _actions(entry)
+    stated = _stated(entry, actions)
     all_closed = bool(actions) and all(map(_is_closed, actions))
     if not stated and all_closed:
         raise BadValue("found no deadline, and only closed actions; expected an open call")
     if today is None or not (all_closed or (entry.first("status") == CLOSED and not actions)):
         return
     days = sorted(day for date in stated if (day := _day(date)))
-    counts = days[:1] if _stated_model(entry) is DeadlineModel.TWO_STAGE else days[-1:]
+    counts = days[:1] if _stated_model(entry, actions) is DeadlineModel.TWO_STAGE else days[-1:]
     if any(day > today for day in counts):
         raise BadValue(f"found the status “closed” before the deadline {counts[0]}; expected an open call")
 
@@ -218,13 +220,13 @@ def _actions(entry: Entry) -> list[dict[str, Any]]:
     return [action for action in _list(entry.parsed("actions")) if isinstance(action, dict)]
 
 
-def _stated(entry: Entry) -> list[str]:
-    live = [date for action in _actions(entry) for date in _list(action.get("deadlineDates"))]
+def _stated(entry: Entry, actions: Sequence[Mapping[str, Any]]) -> list[str]:
+    live = [date for action in actions for date in _list(action.get("deadlineDates"))]
     return [as_text(date) for date in live or entry.metadata.get("deadlineDate", ()) if date]
 
 
-def _stated_model(entry: Entry) -> DeadlineModel:
-    procedures = [action.get("submissionProcedure") for action in _actions(entry)]
+def _stated_model(entry: Entry, actions: Sequence[Mapping[str, Any]]) -> DeadlineModel:
+    procedures = [action.get("submissionProcedure") for action in actions]
     spellings = [
         entry.first("deadlineModel"),
         *(as_text(one.get("abbreviation")) for one in procedures if isinstance(one, dict)),
